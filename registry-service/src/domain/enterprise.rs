@@ -1,0 +1,249 @@
+//! Enterprises as the registry knows them: a profile that callers write, and the record around it.
+
+use uuid::Uuid;
+
+use super::codes::{HsCode, IsicCode, IsicRevision};
+use super::enumeration;
+use super::identifier::Identifier;
+use super::ids::{EnterpriseId, IndustryId, ZoneId};
+use super::places::{CountryCode, Region, SubdivisionCode};
+use super::time::Timestamp;
+
+/// One enterprise as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enterprise {
+    /// Its resource name.
+    pub id: EnterpriseId,
+    /// Stays when everything else changes.
+    pub uid: Uuid,
+    /// What callers write.
+    pub profile: Profile,
+    /// Where the record stands.
+    pub state: State,
+    /// When it was created.
+    pub create_time: Timestamp,
+    /// When it last changed.
+    pub update_time: Timestamp,
+    /// When it was soft-deleted.
+    pub delete_time: Option<Timestamp>,
+    /// Revision that committed this version; 0 before it is committed.
+    pub revision: i64,
+}
+
+impl Enterprise {
+    /// A new record with that profile.
+    pub fn new(id: EnterpriseId, uid: Uuid, profile: Profile, state: State, now: Timestamp) -> Self {
+        Self { id, uid, profile, state, create_time: now, update_time: now, delete_time: None, revision: 0 }
+    }
+
+    /// Whether it is not soft-deleted.
+    pub fn is_live(&self) -> bool {
+        self.delete_time.is_none()
+    }
+
+    /// The same record at another time, changed by `change`.
+    pub fn changed(&self, now: Timestamp, change: impl FnOnce(&mut Self)) -> Self {
+        let mut changed = self.clone();
+        // Clocks step back now and then; the time of a record never does.
+        changed.update_time = now.max(self.update_time);
+        change(&mut changed);
+        changed
+    }
+
+    /// Moves to ACTIVE from any state in which that is allowed.
+    pub fn activate(&mut self) -> Result<(), IllegalTransition> {
+        match self.state {
+            State::Draft | State::InReview | State::Suspended => {
+                self.state = State::Active;
+                Ok(())
+            }
+            State::Active => Err(IllegalTransition { state: self.state.name(), allowed: "" }),
+            State::Merged => Err(IllegalTransition { state: self.state.name(), allowed: "" }),
+        }
+    }
+}
+
+/// The state does not allow what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IllegalTransition {
+    /// Name of the present state.
+    pub state: &'static str,
+    /// Methods that the state allows, separated by commas; empty if none.
+    pub allowed: &'static str,
+}
+
+/// What callers write of an enterprise. Field meanings and limits are in the contract, `Enterprise`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Name to show.
+    pub display_name: String,
+    /// Names in other languages, scripts and times.
+    pub other_names: Vec<OtherName>,
+    /// Country of the headquarters.
+    pub region: CountryCode,
+    /// Province or state.
+    pub subdivision: Option<SubdivisionCode>,
+    /// City; may be empty.
+    pub city: String,
+    /// Industrial zone.
+    pub zone: Option<ZoneId>,
+    /// Registration numbers, each once.
+    pub identifiers: Vec<Identifier>,
+    /// Economic activities, at most one primary.
+    pub activities: Vec<Activity>,
+    /// Goods.
+    pub products: Vec<Product>,
+    /// Programme industries, each once.
+    pub industries: Vec<IndustryId>,
+    /// Number of employees.
+    pub employee_band: Option<EmployeeBand>,
+    /// Yearly revenue in US dollars.
+    pub revenue_band: Option<RevenueBand>,
+    /// Year of foundation.
+    pub founded_year: Option<i32>,
+    /// Working languages, BCP-47.
+    pub language_codes: Vec<String>,
+    /// Certificates held.
+    pub certifications: Vec<String>,
+    /// Where it wants to do business.
+    pub target_regions: Vec<Region>,
+    /// Where it is present besides its own country.
+    pub presence_regions: Vec<CountryCode>,
+    /// Who owns it.
+    pub owners: Vec<Owner>,
+    /// Home page; may be empty.
+    pub website_uri: String,
+    /// What it does; may be empty.
+    pub description: String,
+    /// How far the record was checked.
+    pub verification_level: Option<VerificationLevel>,
+}
+
+/// A further name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherName {
+    /// The name.
+    pub value: String,
+    /// Its language, BCP-47; may be empty.
+    pub language_code: String,
+    /// What kind of name.
+    pub kind: Option<NameKind>,
+}
+
+/// An economic activity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Activity {
+    /// The code.
+    pub isic: IsicCode,
+    /// The revision it is from.
+    pub revision: IsicRevision,
+    /// Whether it is the main one.
+    pub primary: bool,
+}
+
+/// A good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// The code.
+    pub hs: HsCode,
+    /// What the enterprise calls it; may be empty.
+    pub title: String,
+}
+
+/// A holder of shares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// Who it is.
+    pub who: OwnerName,
+    /// Share in parts per million; 0 is unknown.
+    pub share_ppm: i32,
+}
+
+/// An owner, in the registry or outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnerName {
+    /// An enterprise of the registry.
+    Enterprise(EnterpriseId),
+    /// Anybody else, by name.
+    Other(String),
+}
+
+enumeration! {
+    /// Where a record stands.
+    State {
+        /// Being written.
+        Draft = 1 => "DRAFT",
+        /// Handed in for review.
+        InReview = 2 => "IN_REVIEW",
+        /// Takes part.
+        Active = 3 => "ACTIVE",
+        /// Taken out for a time.
+        Suspended = 4 => "SUSPENDED",
+        /// Merged into another.
+        Merged = 5 => "MERGED",
+    }
+}
+
+enumeration! {
+    /// What kind of name a name is.
+    NameKind {
+        /// As in the register of companies.
+        Legal = 1 => "LEGAL",
+        /// As used in business.
+        Trading = 2 => "TRADING",
+        /// Written in another script.
+        Transliterated = 3 => "TRANSLITERATED",
+        /// No longer in use.
+        Former = 4 => "FORMER",
+    }
+}
+
+enumeration! {
+    /// Number of employees: from this many, to the next.
+    EmployeeBand {
+        /// 1 to 9.
+        From1 = 1 => "FROM_1",
+        /// 10 to 49.
+        From10 = 2 => "FROM_10",
+        /// 50 to 249.
+        From50 = 3 => "FROM_50",
+        /// 250 to 999.
+        From250 = 4 => "FROM_250",
+        /// 1,000 to 4,999.
+        From1000 = 5 => "FROM_1000",
+        /// 5,000 and more.
+        From5000 = 6 => "FROM_5000",
+    }
+}
+
+enumeration! {
+    /// Yearly revenue in US dollars: from this much, to the next.
+    RevenueBand {
+        /// Under 1 million.
+        Under1M = 1 => "UNDER_1M",
+        /// 1 to 10 million.
+        From1M = 2 => "FROM_1M",
+        /// 10 to 50 million.
+        From10M = 3 => "FROM_10M",
+        /// 50 to 250 million.
+        From50M = 4 => "FROM_50M",
+        /// 250 million to 1 billion.
+        From250M = 5 => "FROM_250M",
+        /// 1 billion and more.
+        From1B = 6 => "FROM_1B",
+    }
+}
+
+enumeration! {
+    /// How far a record was checked, after GLEIF.
+    VerificationLevel {
+        /// Under way.
+        Pending = 1 => "PENDING",
+        /// Only the enterprise says so.
+        EntitySuppliedOnly = 2 => "ENTITY_SUPPLIED_ONLY",
+        /// Some facts agree with another source.
+        PartiallyCorroborated = 3 => "PARTIALLY_CORROBORATED",
+        /// All facts agree with another source.
+        FullyCorroborated = 4 => "FULLY_CORROBORATED",
+    }
+}

@@ -1,0 +1,20 @@
+//! The registry's services over gRPC: an RPC parses, calls and renders.
+
+mod changes;
+mod convert;
+mod enterprises;
+mod import;
+mod opportunities;
+mod reference;
+mod render;
+mod status;
+
+pub use changes::Changes;
+pub use enterprises::Enterprises;
+pub use opportunities::Opportunities;
+pub use reference::References;
+
+/// Page size where the caller names none.
+const PAGE_SIZE_DEFAULT: u32 = 50;
+/// Largest page; a page is cut earlier where its records are large, see [`render::PAGE_BYTES_MAX`].
+const PAGE_SIZE_MAX: u32 = 1_000;

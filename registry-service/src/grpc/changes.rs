@@ -1,0 +1,137 @@
+//! `ChangeFeedService`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prost::Message;
+use proto::registry::v1 as pb;
+use proto::registry::v1::change_feed_service_server::ChangeFeedService;
+use proto::registry::v1::watch_changes_request::Start;
+use service_kit::server::Shutdown;
+use service_kit::stream::{Responses, respond};
+use service_kit::{Refusal, RevisionToken};
+use tonic::{Code, Request, Response, Status};
+
+use super::convert::Door;
+use super::{render, status};
+use crate::registry::Registry;
+use crate::store::{Head, ResourceType};
+
+mod watch;
+
+use watch::Watch;
+
+/// Longest silence between two events, where the caller does not say.
+const CHECKPOINT_DEFAULT: Duration = Duration::from_secs(1);
+const CHECKPOINT_MIN: Duration = Duration::from_millis(100);
+const CHECKPOINT_MAX: Duration = Duration::from_secs(60);
+/// Events that wait for a watcher; more are in the ring, or in the table.
+const EVENTS_WAITING: usize = 4;
+
+/// `ChangeFeedService` over the registry.
+pub struct Changes {
+    registry: Arc<Registry>,
+    shutdown: Shutdown,
+}
+
+impl Changes {
+    /// Serves a registry until the shutdown.
+    pub fn new(registry: Arc<Registry>, shutdown: Shutdown) -> Self {
+        Self { registry, shutdown }
+    }
+
+    /// The revision of a token, if a watch can start there.
+    async fn resumable(&self, token: &str) -> Result<i64, Status> {
+        let refused = |code, reason, text: String| Refusal::new(code, reason, text);
+        let token: RevisionToken = token.parse().map_err(|problem: service_kit::token::Error| {
+            refused(Code::InvalidArgument, pb::ErrorReason::InvalidRevisionToken, format!("`from_token` {problem}"))
+                .violations(vec![service_kit::Violation {
+                    field: "from_token".to_owned(),
+                    description: problem.to_string(),
+                }])
+        })?;
+        if token.epoch.0 != self.registry.epoch().into_bytes() {
+            let text = "the token is from another database; start from a snapshot".to_owned();
+            return Err(refused(Code::FailedPrecondition, pb::ErrorReason::EpochChanged, text).into());
+        }
+        let head = self.registry.feed().stored_head().await.map_err(status::of)?;
+        if token.revision > head.revision {
+            let text = format!("revision {} is ahead of this registry, which is at {}", token.revision, head.revision);
+            return Err(refused(Code::OutOfRange, pb::ErrorReason::RevisionInFuture, text).into());
+        }
+        if token.revision + 1 < head.earliest {
+            let text = format!("revisions before {} are gone; start from a snapshot", head.earliest);
+            let refusal = refused(Code::OutOfRange, pb::ErrorReason::RevisionCompacted, text);
+            return Err(refusal.with("earliest_revision", head.earliest).into());
+        }
+        Ok(token.revision)
+    }
+}
+
+#[tonic::async_trait]
+impl ChangeFeedService for Changes {
+    async fn get_change_feed(
+        &self,
+        _request: Request<pb::GetChangeFeedRequest>,
+    ) -> Result<Response<pb::ChangeFeed>, Status> {
+        let Head { epoch, revision, earliest, .. } =
+            self.registry.feed().stored_head().await.map_err(status::of)?;
+        Ok(Response::new(pb::ChangeFeed {
+            epoch: epoch.to_string(),
+            head_revision: revision,
+            head_token: render::token(epoch, revision),
+            earliest_revision: earliest,
+        }))
+    }
+
+    type WatchChangesStream = Responses<pb::WatchChangesResponse>;
+
+    async fn watch_changes(
+        &self,
+        request: Request<pb::WatchChangesRequest>,
+    ) -> Result<Response<Self::WatchChangesStream>, Status> {
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let types = door.unique("resource_types", &message.resource_types, ResourceType::ALL.len(), |number| {
+            ResourceType::from_number(*number).ok_or_else(|| "must be one of the values of the contract".to_owned())
+        });
+        let interval = match message.checkpoint_interval {
+            None => CHECKPOINT_DEFAULT,
+            Some(given) => Duration::try_from(given)
+                .ok()
+                .filter(|interval| (CHECKPOINT_MIN..=CHECKPOINT_MAX).contains(interval))
+                .or_else(|| door.take("checkpoint_interval", Err("must be 100 ms to 60 s".to_owned())))
+                .unwrap_or(CHECKPOINT_DEFAULT),
+        };
+        door.close()?;
+        let from = match message.start {
+            Some(Start::FromToken(token)) => Some(self.resumable(&token).await?),
+            Some(Start::Snapshot(_)) | None => None,
+        };
+        let watch = Watch::new(self.registry.clone(), types, interval);
+        let shutdown = self.shutdown.clone();
+        Ok(Response::new(respond(EVENTS_WAITING, move |events| watch.run(from, events, shutdown))))
+    }
+}
+
+/// Bytes of one event: several fit into the window of a stream.
+const EVENT_BYTES_MAX: usize = 512 * 1024;
+
+/// Splits entries into events of at most about [`EVENT_BYTES_MAX`].
+fn packed<M: Message>(entries: Vec<M>) -> Vec<Vec<M>> {
+    let mut events = Vec::new();
+    let (mut event, mut bytes) = (Vec::new(), 0);
+    for entry in entries {
+        let size = entry.encoded_len();
+        if bytes + size > EVENT_BYTES_MAX && !event.is_empty() {
+            events.push(std::mem::take(&mut event));
+            bytes = 0;
+        }
+        bytes += size;
+        event.push(entry);
+    }
+    if !event.is_empty() {
+        events.push(event);
+    }
+    events
+}

@@ -1,0 +1,96 @@
+//! What many requests have in common: pages, etags, request ids.
+
+use prost::Message;
+use service_kit::filter::{self, Expr, Field};
+use service_kit::page::{self, Digest, PageToken};
+use sha2::Digest as _;
+use tonic::Status;
+use uuid::Uuid;
+
+use super::Door;
+use crate::grpc::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, render};
+use crate::store::Request;
+
+/// The paging arguments of a list.
+pub(in crate::grpc) struct Page {
+    /// Most entries of this page.
+    pub(in crate::grpc) size: u32,
+    /// Key after which it begins.
+    pub(in crate::grpc) after: Option<String>,
+    /// What must hold of the entries.
+    pub(in crate::grpc) filter: Option<Expr>,
+    digest: Digest,
+}
+
+impl Page {
+    /// Parses the paging arguments of `method`; `other_arguments` must not change from page to page either.
+    pub(in crate::grpc) fn parse(
+        door: &mut Door,
+        method: &str,
+        (page_size, page_token): (i32, &str),
+        (filter, fields): (&str, &'static [Field]),
+        other_arguments: &str,
+    ) -> Self {
+        let size = door.take("page_size", page::size(page_size, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX));
+        let digest = page::digest(&[method.as_bytes(), filter.as_bytes(), other_arguments.as_bytes()]);
+        let after = match page_token {
+            "" => None,
+            token => {
+                let key = PageToken::decode(token, digest).map_err(|problem| problem.to_string());
+                door.take("page_token", key)
+            }
+        };
+        let filter = door.take("filter", filter::parse(filter, fields).map_err(|problem| problem.to_string()));
+        Self { size: size.unwrap_or(PAGE_SIZE_DEFAULT), after, filter: filter.flatten(), digest }
+    }
+
+    /// One more than the page has, to see whether there is another.
+    pub(in crate::grpc) fn limit(&self) -> u32 {
+        self.size + 1
+    }
+
+    /// The token of the page after the entry with that key.
+    pub(in crate::grpc) fn token(&self, key: &str) -> String {
+        PageToken::new(self.digest, key).encode()
+    }
+}
+
+/// The revision that an etag stands for; an etag that was never given out is stale, like one that is old.
+pub(in crate::grpc) fn expected_revision(etag: &str) -> Option<i64> {
+    const NEVER: i64 = -1;
+    if etag.is_empty() {
+        return None;
+    }
+    let revision = etag.strip_prefix('r').and_then(|digits| digits.parse().ok());
+    Some(revision.filter(|revision| render::etag(*revision) == etag).unwrap_or(NEVER))
+}
+
+/// The identity of a request that may be repeated: its id, and a digest of what it asks for.
+pub(in crate::grpc) fn request_of(door: &mut Door, method: &str, id: &str, message: &impl Message) -> Option<Request> {
+    if id.is_empty() {
+        return None;
+    }
+    let uuid = Uuid::parse_str(id).map_err(|_| "must be a UUID, like `0198c5b2-7b6e-7e3a-9d53-7a52a4c1d9f0`".to_owned());
+    let id = door.take("request_id", uuid)?;
+    let mut hasher = sha2::Sha256::new();
+    hasher.update(method);
+    hasher.update([0]);
+    hasher.update(message.encode_to_vec());
+    Some(Request { id, digest: hasher.finalize().into() })
+}
+
+/// What a method that takes a name, an etag and a request id is to change: the resource, the revision it must still be
+/// at, and the identity of the request.
+pub(in crate::grpc) fn change_of<Id>(
+    method: &str,
+    (name, parse): (&str, fn(&str) -> Result<Id, String>),
+    etag: &str,
+    request_id: &str,
+    message: &impl Message,
+) -> Result<(Id, Option<i64>, Option<Request>), Status> {
+    let mut door = Door::default();
+    let request = request_of(&mut door, method, request_id, message);
+    let Some(id) = door.take("name", parse(name)) else { return Err(door.refused()) };
+    door.close()?;
+    Ok((id, expected_revision(etag), request))
+}

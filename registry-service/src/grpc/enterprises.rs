@@ -1,0 +1,221 @@
+//! `EnterpriseService`.
+
+use std::sync::Arc;
+
+use proto::registry::v1 as pb;
+use proto::registry::v1::enterprise_service_server::EnterpriseService;
+use service_kit::Refusal;
+use service_kit::stream::Responses;
+use tonic::{Code, Request, Response, Status, Streaming};
+use uuid::Uuid;
+
+use super::convert::{Door, Mask, Page, change_of, expected_revision, merge_enterprise, parse_enterprise, request_of};
+use super::{import, render, status};
+use crate::domain::enterprise::Enterprise;
+use crate::domain::identifier::{Identifier, Scheme};
+use crate::domain::ids::EnterpriseId;
+use crate::registry::{Error, Registry, Update};
+use crate::store::codec::enterprise_message;
+use crate::store::{self, Listing, fields};
+
+/// Most names of one batch.
+const BATCH_MAX: usize = 1_000;
+
+/// `EnterpriseService` over the registry.
+pub struct Enterprises {
+    registry: Arc<Registry>,
+}
+
+impl Enterprises {
+    /// Serves a registry.
+    pub fn new(registry: Arc<Registry>) -> Self {
+        Self { registry }
+    }
+
+    fn written(&self, enterprise: &Enterprise) -> Response<pb::Enterprise> {
+        let message = render::enterprise(enterprise, self.registry.epoch());
+        let token = message.revision_token.clone();
+        render::written(message, &token)
+    }
+}
+
+#[tonic::async_trait]
+impl EnterpriseService for Enterprises {
+    async fn create_enterprise(
+        &self,
+        request: Request<pb::CreateEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let request = request_of(&mut door, "CreateEnterprise", &message.request_id, &message);
+        let id = match message.enterprise_id.as_str() {
+            "" => Some(new_id()),
+            id => door.take("enterprise_id", EnterpriseId::new(id)),
+        };
+        let profile = match &message.enterprise {
+            Some(enterprise) => parse_enterprise(enterprise, "enterprise", self.registry.vocabulary())
+                .map_err(|violations| door.absorb(violations))
+                .ok(),
+            None => door.take("enterprise", Err("must be given".to_owned())),
+        };
+        let (Some(id), Some(profile)) = (id, profile) else { return Err(door.refused()) };
+        door.close()?;
+        let created = self.registry.create_enterprise(id, profile, request, message.validate_only).await;
+        Ok(self.written(&created.map_err(status::of)?))
+    }
+
+    async fn get_enterprise(
+        &self,
+        request: Request<pb::GetEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let id = named(&request.into_inner().name)?;
+        let enterprise = self.registry.enterprise(&id).await.map_err(status::of)?;
+        Ok(Response::new(render::enterprise(&enterprise, self.registry.epoch())))
+    }
+
+    async fn batch_get_enterprises(
+        &self,
+        request: Request<pb::BatchGetEnterprisesRequest>,
+    ) -> Result<Response<pb::BatchGetEnterprisesResponse>, Status> {
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let ids = door.unique("names", &message.names, BATCH_MAX, |name| EnterpriseId::parse(name));
+        if message.names.is_empty() {
+            door.refuse("names", "must not be empty");
+        }
+        door.close()?;
+        let found = self.registry.enterprises(&ids).await.map_err(status::of)?;
+        let mut enterprises: Vec<_> = found.iter().map(|one| render::enterprise(one, self.registry.epoch())).collect();
+        if render::cut(&mut enterprises, PAGE_SIZE_UNBOUNDED) {
+            let text = format!("the batch is larger than {} bytes, ask for fewer", render::PAGE_BYTES_MAX);
+            let refusal = Refusal::new(Code::ResourceExhausted, pb::ErrorReason::LimitExceeded, text);
+            return Err(refusal.with("limit", "batch_bytes").with("maximum", render::PAGE_BYTES_MAX).into());
+        }
+        Ok(Response::new(pb::BatchGetEnterprisesResponse { enterprises }))
+    }
+
+    async fn list_enterprises(
+        &self,
+        request: Request<pb::ListEnterprisesRequest>,
+    ) -> Result<Response<pb::ListEnterprisesResponse>, Status> {
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let page = Page::parse(
+            &mut door,
+            "ListEnterprises",
+            (message.page_size, &message.page_token),
+            (&message.filter, fields::ENTERPRISES),
+            if message.show_deleted { "deleted" } else { "" },
+        );
+        let after = page.after.as_deref().and_then(|key| door.take("page_token", EnterpriseId::new(key)));
+        door.close()?;
+        let listing =
+            Listing { filter: page.filter.clone(), after, limit: page.limit(), show_deleted: message.show_deleted };
+        let found = self.registry.list_enterprises(&listing).await.map_err(status::of)?;
+        let mut enterprises: Vec<_> = found.iter().map(|one| render::enterprise(one, self.registry.epoch())).collect();
+        let more = render::cut(&mut enterprises, page.size);
+        let last = enterprises.len().checked_sub(1).map(|last| found[last].id.as_str());
+        let next_page_token = last.filter(|_| more).map(|key| page.token(key)).unwrap_or_default();
+        Ok(Response::new(pb::ListEnterprisesResponse { enterprises, next_page_token }))
+    }
+
+    async fn update_enterprise(
+        &self,
+        request: Request<pb::UpdateEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let request = request_of(&mut door, "UpdateEnterprise", &message.request_id, &message);
+        let mask = Mask::of_enterprise(message.update_mask.as_ref(), &mut door);
+        let Some(wanted) = &message.enterprise else {
+            door.refuse("enterprise", "must be given");
+            return Err(door.refused());
+        };
+        let Some(id) = door.take("enterprise.name", EnterpriseId::parse(&wanted.name)) else { return Err(door.refused()) };
+        door.close()?;
+
+        let vocabulary = self.registry.vocabulary();
+        let expected = expected_revision(&wanted.etag);
+        let update = Update { id: &id, expected, request, validate_only: message.validate_only };
+        let updated = self.registry.update_enterprise(&update, |current| {
+            let merged = merge_enterprise(enterprise_message(current), wanted, &mask);
+            parse_enterprise(&merged, "enterprise", vocabulary).map_err(Error::Invalid)
+        });
+        match updated.await {
+            Err(Error::Store(store::Error::NotFound(_))) if message.allow_missing => {
+                let profile = parse_enterprise(wanted, "enterprise", vocabulary).map_err(Refusal::from)?;
+                let created = self.registry.create_enterprise(id, profile, request, message.validate_only).await;
+                Ok(self.written(&created.map_err(status::of)?))
+            }
+            updated => Ok(self.written(&updated.map_err(status::of)?)),
+        }
+    }
+
+    async fn delete_enterprise(
+        &self,
+        request: Request<pb::DeleteEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let message = request.into_inner();
+        let (id, expected, request) = change_of("DeleteEnterprise", (&message.name, EnterpriseId::parse), &message.etag, &message.request_id, &message)?;
+        let update = Update { id: &id, expected, request, validate_only: false };
+        let deleted = self.registry.delete_enterprise(&update).await.map_err(status::of)?;
+        Ok(self.written(&deleted))
+    }
+
+    async fn undelete_enterprise(
+        &self,
+        request: Request<pb::UndeleteEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let message = request.into_inner();
+        let (id, expected, request) = change_of("UndeleteEnterprise", (&message.name, EnterpriseId::parse), &message.etag, &message.request_id, &message)?;
+        let update = Update { id: &id, expected, request, validate_only: false };
+        let undeleted = self.registry.undelete_enterprise(&update).await.map_err(status::of)?;
+        Ok(self.written(&undeleted))
+    }
+
+    async fn activate_enterprise(
+        &self,
+        request: Request<pb::ActivateEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let message = request.into_inner();
+        let (id, expected, request) = change_of("ActivateEnterprise", (&message.name, EnterpriseId::parse), &message.etag, &message.request_id, &message)?;
+        let update = Update { id: &id, expected, request, validate_only: false };
+        let activated = self.registry.activate_enterprise(&update).await.map_err(status::of)?;
+        Ok(self.written(&activated))
+    }
+
+    async fn lookup_enterprise(
+        &self,
+        request: Request<pb::LookupEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let scheme = door.required_choice("scheme", message.scheme, Scheme::from_number);
+        let parsed = scheme.map(|scheme| Identifier::parse(scheme, &message.value));
+        let identifier = parsed.and_then(|parsed| door.take("value", parsed));
+        let Some(identifier) = identifier else { return Err(door.refused()) };
+        let enterprise = self.registry.lookup_enterprise(identifier).await.map_err(status::of)?;
+        Ok(Response::new(render::enterprise(&enterprise, self.registry.epoch())))
+    }
+
+    type ImportEnterprisesStream = Responses<pb::ImportEnterprisesResponse>;
+
+    async fn import_enterprises(
+        &self,
+        request: Request<Streaming<pb::ImportEnterprisesRequest>>,
+    ) -> Result<Response<Self::ImportEnterprisesStream>, Status> {
+        import::run(self.registry.clone(), request.into_inner()).await.map(Response::new)
+    }
+}
+
+/// A batch has a limit of its own on entries; only its bytes are cut.
+const PAGE_SIZE_UNBOUNDED: u32 = u32::MAX;
+
+fn new_id() -> EnterpriseId {
+    EnterpriseId::new(&Uuid::now_v7().to_string()).expect("a UUID is an id")
+}
+
+fn named(name: &str) -> Result<EnterpriseId, Status> {
+    let mut door = Door::default();
+    door.take("name", EnterpriseId::parse(name)).ok_or_else(|| door.refused())
+}

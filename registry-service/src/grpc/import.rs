@@ -1,0 +1,205 @@
+//! `ImportEnterprises`: rows come in as fast as they can be written, outcomes go out as they become durable.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prost::Message;
+use proto::registry::v1 as pb;
+use proto::registry::v1::import_enterprises_request::Part;
+use service_kit::stream::{Responses, Sender, respond};
+use service_kit::{Violation, Violations};
+use tonic::{Status, Streaming};
+use tracing::info;
+
+use super::convert::{Door, parse_enterprise, request_of};
+use super::{render, status};
+use crate::domain::enterprise::State;
+use crate::domain::ids::EnterpriseId;
+use crate::registry::{ImportAction, ImportOutcome, ImportRow, Registry, RowRefusal};
+use crate::store::WRITE_MAX;
+
+/// Bytes of one chunk: it travels in the feed as one message, which must stay below 4 MiB.
+const CHUNK_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// A client that sends slowly, or waits for outcomes, gets what it sent written after this pause.
+const PAUSE: Duration = Duration::from_secs(2);
+/// Answers that may wait for the client; beyond, rows are no longer read.
+const ANSWERS_WAITING: usize = 16;
+
+/// Reads the header, then imports in the background.
+pub(super) async fn run(
+    registry: Arc<Registry>,
+    mut rows: Streaming<pb::ImportEnterprisesRequest>,
+) -> Result<Responses<pb::ImportEnterprisesResponse>, Status> {
+    let mut door = Door::default();
+    let header = match rows.message().await?.and_then(|first| first.part) {
+        Some(Part::Header(header)) => header,
+        _ => {
+            door.refuse("header", "must be the first message of the stream");
+            return Err(door.refused());
+        }
+    };
+    if header.request_id.is_empty() {
+        door.refuse("header.request_id", "must be given");
+    }
+    request_of(&mut door, "ImportEnterprises", &header.request_id, &header);
+    let initial_state = match door.choice("header.initial_state", header.initial_state, State::from_number) {
+        None | Some(State::Active) => State::Active,
+        Some(State::Draft) => State::Draft,
+        Some(_) => {
+            door.refuse("header.initial_state", "must be ACTIVE or DRAFT");
+            State::Draft
+        }
+    };
+    door.close()?;
+
+    let import = Import { registry, request_id: header.request_id, initial_state, chunk: Chunk::default() };
+    Ok(respond(ANSWERS_WAITING, |answers| import.run(rows, answers)))
+}
+
+struct Import {
+    registry: Arc<Registry>,
+    request_id: String,
+    initial_state: State,
+    chunk: Chunk,
+}
+
+/// Rows that will be written together.
+#[derive(Default)]
+struct Chunk {
+    /// Well-formed rows.
+    good: Vec<ImportRow>,
+    /// Outcomes of the others, with their place among all.
+    refused: Vec<(usize, pb::ImportOutcome)>,
+    bytes: usize,
+}
+
+impl Chunk {
+    fn len(&self) -> usize {
+        self.good.len() + self.refused.len()
+    }
+
+    fn is_full(&self) -> bool {
+        self.len() >= WRITE_MAX || self.bytes >= CHUNK_BYTES_MAX
+    }
+}
+
+impl Import {
+    async fn run(
+        mut self,
+        mut rows: Streaming<pb::ImportEnterprisesRequest>,
+        answers: Sender<pb::ImportEnterprisesResponse>,
+    ) -> Result<(), Status> {
+        let mut total = 0;
+        loop {
+            let next = if self.chunk.len() == 0 {
+                rows.message().await?
+            } else {
+                match tokio::time::timeout(PAUSE, rows.message()).await {
+                    Ok(next) => next?,
+                    Err(_) => {
+                        self.write(&answers).await?;
+                        continue;
+                    }
+                }
+            };
+            let Some(message) = next else { break };
+            let Some(Part::Row(row)) = message.part else {
+                let mut door = Door::default();
+                door.refuse("row", "must be given in every message after the header");
+                return Err(door.refused());
+            };
+            total += 1;
+            self.take(&row);
+            if self.chunk.is_full() {
+                self.write(&answers).await?;
+            }
+        }
+        self.write(&answers).await?;
+        info!(request_id = %self.request_id, rows = total, "an import is complete");
+        Ok(())
+    }
+
+    /// Parses a row into the chunk.
+    fn take(&mut self, row: &pb::ImportRow) {
+        let mut door = Door::default();
+        let id = match row.enterprise_id.as_str() {
+            "" => None,
+            id => door.take("enterprise_id", EnterpriseId::new(id)),
+        };
+        let profile = match &row.enterprise {
+            Some(enterprise) => parse_enterprise(enterprise, "enterprise", self.registry.vocabulary())
+                .map_err(|violations| door.absorb(violations))
+                .ok(),
+            None => door.take("enterprise", Err("must be given".to_owned())),
+        };
+        self.chunk.bytes += row.encoded_len();
+        match (profile, door.violations()) {
+            (Some(profile), violations) if violations.is_empty() => {
+                self.chunk.good.push(ImportRow { row: row.row, id, profile });
+            }
+            (_, violations) => {
+                let refused = refusal(row.row, pb::ErrorReason::InvalidFields, violations);
+                self.chunk.refused.push((self.chunk.len(), refused));
+            }
+        }
+    }
+
+    /// Writes the chunk and answers for all of its rows, in their order.
+    async fn write(&mut self, answers: &Sender<pb::ImportEnterprisesResponse>) -> Result<(), Status> {
+        let chunk = std::mem::take(&mut self.chunk);
+        if chunk.len() == 0 {
+            return Ok(());
+        }
+        let (done, revision) =
+            self.registry.import(chunk.good, self.initial_state).await.map_err(status::of)?;
+        let mut outcomes: Vec<pb::ImportOutcome> = done.into_iter().map(outcome).collect();
+        for (place, refused) in chunk.refused {
+            outcomes.insert(place, refused);
+        }
+        let revision_token = revision.map(|revision| render::token(self.registry.epoch(), revision)).unwrap_or_default();
+        answers.send(pb::ImportEnterprisesResponse { outcomes, revision_token }).await?;
+        Ok(())
+    }
+}
+
+fn outcome(outcome: ImportOutcome) -> pb::ImportOutcome {
+    let row = outcome.row;
+    let refused = |reason, field: &str, problem: String| {
+        let mut violations = Violations::default();
+        violations.add(field, problem);
+        refusal(row, reason, violations)
+    };
+    match outcome.result {
+        Ok((action, id)) => {
+            let action = match action {
+                ImportAction::Created => pb::ImportAction::Created,
+                ImportAction::Updated => pb::ImportAction::Updated,
+                ImportAction::Unchanged => pb::ImportAction::Unchanged,
+            };
+            pb::ImportOutcome { row, action: action.into(), enterprise: id.to_string(), ..Default::default() }
+        }
+        Err(RowRefusal::IdentifierTaken(identifier, holder)) => {
+            let problem = format!("{} `{}` belongs to `{holder}`", identifier.scheme().name(), identifier.value());
+            refused(pb::ErrorReason::IdentifierTaken, "enterprise.identifiers", problem)
+        }
+        Err(RowRefusal::Deleted(id)) => {
+            let problem = format!("`{id}` is deleted; undelete it before it is imported again");
+            refused(pb::ErrorReason::ResourceExists, "enterprise_id", problem)
+        }
+        Err(RowRefusal::Contended(id)) => {
+            let problem = format!("`{id}` is being changed by others all the time; import the row again");
+            refused(pb::ErrorReason::StaleEtag, "enterprise_id", problem)
+        }
+    }
+}
+
+fn refusal(row: i64, reason: pb::ErrorReason, violations: Violations) -> pb::ImportOutcome {
+    let violation = |violation: Violation| pb::RowViolation { field: violation.field, description: violation.description };
+    pb::ImportOutcome {
+        row,
+        action: pb::ImportAction::Refused.into(),
+        reason: reason.into(),
+        violations: violations.into_vec().into_iter().map(violation).collect(),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,166 @@
+//! `OpportunityService`.
+
+use std::sync::Arc;
+
+use proto::registry::v1 as pb;
+use proto::registry::v1::opportunity_service_server::OpportunityService;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::convert::{Door, Mask, Page, change_of, expected_revision, merge_opportunity, parse_opportunity, request_of};
+use super::{render, status};
+use crate::domain::ids::{EnterpriseId, OpportunityId};
+use crate::domain::opportunity::Opportunity;
+use crate::registry::{Error, OpportunityChange, Registry};
+use crate::store::codec::opportunity_message;
+use crate::store::{Listing, fields};
+
+/// `enterprises/-`: of all enterprises.
+const ANY_PARENT: &str = "enterprises/-";
+
+/// `OpportunityService` over the registry.
+pub struct Opportunities {
+    registry: Arc<Registry>,
+}
+
+impl Opportunities {
+    /// Serves a registry.
+    pub fn new(registry: Arc<Registry>) -> Self {
+        Self { registry }
+    }
+
+    fn written(&self, opportunity: &Opportunity) -> Response<pb::Opportunity> {
+        let message = render::opportunity(opportunity, self.registry.epoch());
+        let token = message.revision_token.clone();
+        render::written(message, &token)
+    }
+}
+
+#[tonic::async_trait]
+impl OpportunityService for Opportunities {
+    async fn create_opportunity(
+        &self,
+        request: Request<pb::CreateOpportunityRequest>,
+    ) -> Result<Response<pb::Opportunity>, Status> {
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let request = request_of(&mut door, "CreateOpportunity", &message.request_id, &message);
+        let new_id = Uuid::now_v7().to_string();
+        let bare_id = if message.opportunity_id.is_empty() { new_id.as_str() } else { message.opportunity_id.as_str() };
+        let parent = door.take("parent", EnterpriseId::parse(&message.parent));
+        // Also without a parent, so that a wrong id is told at the same time.
+        let stand_in = || EnterpriseId::new("unknown").expect("an id");
+        let id = OpportunityId::new(parent.clone().unwrap_or_else(stand_in), bare_id);
+        let id = door.take("opportunity_id", id);
+        let content = match &message.opportunity {
+            Some(opportunity) => parse_opportunity(opportunity, "opportunity", self.registry.vocabulary())
+                .map_err(|violations| door.absorb(violations))
+                .ok(),
+            None => door.take("opportunity", Err("must be given".to_owned())),
+        };
+        let (Some(_), Some(id), Some(content)) = (parent, id, content) else { return Err(door.refused()) };
+        door.close()?;
+        let created = self.registry.create_opportunity(id, content, request, message.validate_only).await;
+        Ok(self.written(&created.map_err(status::of)?))
+    }
+
+    async fn get_opportunity(
+        &self,
+        request: Request<pb::GetOpportunityRequest>,
+    ) -> Result<Response<pb::Opportunity>, Status> {
+        let mut door = Door::default();
+        let id = door.take("name", OpportunityId::parse(&request.into_inner().name));
+        let Some(id) = id else { return Err(door.refused()) };
+        let opportunity = self.registry.opportunity(&id).await.map_err(status::of)?;
+        Ok(Response::new(render::opportunity(&opportunity, self.registry.epoch())))
+    }
+
+    async fn list_opportunities(
+        &self,
+        request: Request<pb::ListOpportunitiesRequest>,
+    ) -> Result<Response<pb::ListOpportunitiesResponse>, Status> {
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let parent = match message.parent.as_str() {
+            ANY_PARENT => None,
+            parent => door.take("parent", EnterpriseId::parse(parent)),
+        };
+        let page = Page::parse(
+            &mut door,
+            "ListOpportunities",
+            (message.page_size, &message.page_token),
+            (&message.filter, fields::OPPORTUNITIES),
+            &message.parent,
+        );
+        let after = page.after.as_deref().and_then(|key| door.take("page_token", OpportunityId::parse(key)));
+        door.close()?;
+        let listing = Listing { filter: page.filter.clone(), after, limit: page.limit(), show_deleted: false };
+        let found = self.registry.list_opportunities(parent.as_ref(), &listing).await.map_err(status::of)?;
+        let mut opportunities: Vec<_> = found.iter().map(|one| render::opportunity(one, self.registry.epoch())).collect();
+        let more = render::cut(&mut opportunities, page.size);
+        let last = opportunities.last().map(|last| last.name.as_str());
+        let next_page_token = last.filter(|_| more).map(|key| page.token(key)).unwrap_or_default();
+        Ok(Response::new(pb::ListOpportunitiesResponse { opportunities, next_page_token }))
+    }
+
+    async fn update_opportunity(
+        &self,
+        request: Request<pb::UpdateOpportunityRequest>,
+    ) -> Result<Response<pb::Opportunity>, Status> {
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let request = request_of(&mut door, "UpdateOpportunity", &message.request_id, &message);
+        let mask = Mask::of_opportunity(message.update_mask.as_ref(), &mut door);
+        let Some(wanted) = &message.opportunity else {
+            door.refuse("opportunity", "must be given");
+            return Err(door.refused());
+        };
+        let id = door.take("opportunity.name", OpportunityId::parse(&wanted.name));
+        let Some(id) = id else { return Err(door.refused()) };
+        door.close()?;
+
+        let expected = expected_revision(&wanted.etag);
+        let change = OpportunityChange { id: &id, expected, request, validate_only: message.validate_only };
+        let updated = self.registry.update_opportunity(&change, |current| {
+            let merged = merge_opportunity(opportunity_message(current), wanted, &mask);
+            parse_opportunity(&merged, "opportunity", self.registry.vocabulary()).map_err(Error::Invalid)
+        });
+        Ok(self.written(&updated.await.map_err(status::of)?))
+    }
+
+    async fn delete_opportunity(
+        &self,
+        request: Request<pb::DeleteOpportunityRequest>,
+    ) -> Result<Response<pb::Opportunity>, Status> {
+        let message = request.into_inner();
+        let (id, expected, request) =
+            change_of("DeleteOpportunity", (&message.name, OpportunityId::parse), &message.etag, &message.request_id, &message)?;
+        let change = OpportunityChange { id: &id, expected, request, validate_only: false };
+        let deleted = self.registry.delete_opportunity(&change).await.map_err(status::of)?;
+        Ok(self.written(&deleted))
+    }
+
+    async fn publish_opportunity(
+        &self,
+        request: Request<pb::PublishOpportunityRequest>,
+    ) -> Result<Response<pb::Opportunity>, Status> {
+        let message = request.into_inner();
+        let (id, expected, request) =
+            change_of("PublishOpportunity", (&message.name, OpportunityId::parse), &message.etag, &message.request_id, &message)?;
+        let change = OpportunityChange { id: &id, expected, request, validate_only: false };
+        let published = self.registry.publish_opportunity(&change).await.map_err(status::of)?;
+        Ok(self.written(&published))
+    }
+
+    async fn close_opportunity(
+        &self,
+        request: Request<pb::CloseOpportunityRequest>,
+    ) -> Result<Response<pb::Opportunity>, Status> {
+        let message = request.into_inner();
+        let (id, expected, request) =
+            change_of("CloseOpportunity", (&message.name, OpportunityId::parse), &message.etag, &message.request_id, &message)?;
+        let change = OpportunityChange { id: &id, expected, request, validate_only: false };
+        let closed = self.registry.close_opportunity(&change).await.map_err(status::of)?;
+        Ok(self.written(&closed))
+    }
+}

@@ -1,0 +1,72 @@
+//! Domain to protobuf: what the store keeps, with the etag and token that follow from its revision.
+
+use prost::Message;
+use proto::registry::v1 as pb;
+use service_kit::{Epoch, RevisionToken};
+use tonic::Response;
+use tonic::metadata::MetadataValue;
+use uuid::Uuid;
+
+use crate::domain::enterprise::Enterprise;
+use crate::domain::opportunity::Opportunity;
+use crate::store::codec::{enterprise_message, opportunity_message};
+
+/// Header of the answer to a write: the token of its revision.
+pub(super) const REVISION_HEADER: &str = "x-corridor-revision";
+/// Bytes after which a page ends early: with its last record it must fit into a message of 4 MiB.
+pub(super) const PAGE_BYTES_MAX: usize = 3 * 1024 * 1024;
+
+/// Version of a record.
+pub(super) fn etag(revision: i64) -> String {
+    format!("r{revision}")
+}
+
+/// Token of a revision of this database.
+pub(super) fn token(epoch: Uuid, revision: i64) -> String {
+    RevisionToken { epoch: Epoch(epoch.into_bytes()), revision }.to_string()
+}
+
+/// A record that was not stored (`validate_only`) has neither etag nor token.
+fn stamps(epoch: Uuid, revision: i64) -> (String, String) {
+    if revision == 0 { (String::new(), String::new()) } else { (etag(revision), token(epoch, revision)) }
+}
+
+/// An enterprise with its stamps.
+pub(super) fn enterprise(enterprise: &Enterprise, epoch: Uuid) -> pb::Enterprise {
+    let (etag, revision_token) = stamps(epoch, enterprise.revision);
+    pb::Enterprise { etag, revision_token, ..enterprise_message(enterprise) }
+}
+
+/// An opportunity with its stamps.
+pub(super) fn opportunity(opportunity: &Opportunity, epoch: Uuid) -> pb::Opportunity {
+    let (etag, revision_token) = stamps(epoch, opportunity.revision);
+    pb::Opportunity { etag, revision_token, ..opportunity_message(opportunity) }
+}
+
+/// The answer to a write: the resource, and its token in the header.
+pub(super) fn written<M>(message: M, revision_token: &str) -> Response<M> {
+    let mut response = Response::new(message);
+    if let Ok(value) = MetadataValue::try_from(revision_token)
+        && !revision_token.is_empty()
+    {
+        response.metadata_mut().insert(REVISION_HEADER, value);
+    }
+    response
+}
+
+/// Cuts what was read into one page: at most `size` entries and about [`PAGE_BYTES_MAX`] bytes. Returns whether there is
+/// more.
+pub(super) fn cut<M: Message>(entries: &mut Vec<M>, size: u32) -> bool {
+    let size = size as usize;
+    let mut bytes = 0;
+    let fits = |entry: &M| {
+        bytes += entry.encoded_len();
+        bytes <= PAGE_BYTES_MAX
+    };
+    // The first one always fits: a record is far smaller than a page.
+    let fitting = entries.iter().map(fits).take_while(|fits| *fits).count().max(1);
+    let kept = fitting.min(size);
+    let more = entries.len() > kept;
+    entries.truncate(kept);
+    more
+}

@@ -1,0 +1,59 @@
+//! Errors as statuses: the one map, exhaustive, which also logs what is our fault, once.
+
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use std::time::Duration;
+
+use proto::registry::v1::ErrorReason;
+use service_kit::Refusal;
+use tonic::{Code, Status};
+use tracing::{error, warn};
+
+use crate::registry::Error;
+use crate::store;
+
+/// When to come back to a database that was not there.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+
+/// The status of an error of a use case.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+pub(super) fn of(problem: Error) -> Status {
+    match problem {
+        Error::Invalid(violations) => Refusal::from(violations).into(),
+        Error::IllegalTransition { ref transition, .. } => {
+            let allowed = if transition.allowed.is_empty() { "nothing" } else { transition.allowed };
+            let message = format!("{problem}, which allows {allowed}");
+            Refusal::new(Code::FailedPrecondition, ErrorReason::IllegalTransition, message)
+                .with("state", transition.state)
+                .with("allowed", transition.allowed)
+                .into()
+        }
+        Error::Store(problem) => of_store(&problem),
+    }
+}
+
+fn of_store(problem: &store::Error) -> Status {
+    let refusal = |code, reason| Refusal::new(code, reason, problem.to_string());
+    match problem {
+        store::Error::Exists(_) => refusal(Code::AlreadyExists, ErrorReason::ResourceExists).into(),
+        store::Error::NotFound(_) => refusal(Code::NotFound, ErrorReason::ResourceNotFound).into(),
+        store::Error::Stale(_) => refusal(Code::Aborted, ErrorReason::StaleEtag).into(),
+        store::Error::IdentifierTaken { identifier, holder } => {
+            refusal(Code::AlreadyExists, ErrorReason::IdentifierTaken)
+                .with("scheme", identifier.scheme().name())
+                .with("value", identifier.value())
+                .with("enterprise", holder)
+                .into()
+        }
+        store::Error::RequestReused(_) => refusal(Code::InvalidArgument, ErrorReason::RequestIdReused).into(),
+        store::Error::Unavailable(detail) => {
+            warn!(error = %detail, "the database is unavailable");
+            let message = "the database is unavailable, try again";
+            Refusal::new(Code::Unavailable, ErrorReason::StoreUnavailable, message).retry_after(RETRY_DELAY).into()
+        }
+        store::Error::Broken(detail) => {
+            error!(error = %detail, "the database answered what it must not");
+            Refusal::new(Code::Internal, ErrorReason::InternalError, "internal error").into()
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Enterprises: registered, read, changed, deleted and brought back.
+
+use uuid::Uuid;
+
+use super::{ATTEMPTS_MAX, Error, Registry, lost_a_race, now};
+use crate::domain::enterprise::{Enterprise, IllegalTransition, Profile, State};
+use crate::domain::identifier::Identifier;
+use crate::domain::ids::EnterpriseId;
+use crate::store::{self, Expect, Listing, Put, Request, Resource, Write, Written};
+
+/// A change of one enterprise as a caller asks for it.
+pub struct Update<'a> {
+    /// Which enterprise.
+    pub id: &'a EnterpriseId,
+    /// Revision it must still be at.
+    pub expected: Option<i64>,
+    /// Makes a repetition harmless.
+    pub request: Option<Request>,
+    /// Checks only.
+    pub validate_only: bool,
+}
+
+impl Registry {
+    /// Registers an enterprise as DRAFT.
+    pub async fn create_enterprise(
+        &self,
+        id: EnterpriseId,
+        profile: Profile,
+        request: Option<Request>,
+        validate_only: bool,
+    ) -> Result<Enterprise, Error> {
+        let enterprise = Enterprise::new(id, Uuid::now_v7(), profile, State::Draft, now());
+        if validate_only {
+            self.check_new(&enterprise).await?;
+            return Ok(enterprise);
+        }
+        let put = Put::Enterprise(Box::new(enterprise), Expect::Absent);
+        enterprise_of(self.store.write(Write { request, puts: vec![put] }).await?)
+    }
+
+    /// The enterprise of that id, also if it is soft-deleted.
+    pub async fn enterprise(&self, id: &EnterpriseId) -> Result<Enterprise, Error> {
+        let found = self.store.enterprise(id).await?;
+        found.ok_or_else(|| not_found(id))
+    }
+
+    /// The enterprises of those ids, in that order, all at one revision.
+    pub async fn enterprises(&self, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
+        let found = self.store.enterprises(ids).await?;
+        let by_id = |id: &EnterpriseId| found.iter().find(|enterprise| enterprise.id == *id).cloned();
+        let mut enterprises = Vec::with_capacity(ids.len());
+        for id in ids {
+            enterprises.push(by_id(id).ok_or_else(|| not_found(id))?);
+        }
+        Ok(enterprises)
+    }
+
+    /// Enterprises in order of id.
+    pub async fn list_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<Enterprise>, Error> {
+        Ok(self.store.list_enterprises(listing).await?)
+    }
+
+    /// The live enterprise that holds an identifier.
+    pub async fn lookup_enterprise(&self, identifier: Identifier) -> Result<Enterprise, Error> {
+        let missing = format!("enterprise with {} `{}`", identifier.scheme().name(), identifier.value());
+        let holder = self.store.holders(&[identifier]).await?.pop();
+        let Some((_, id)) = holder else { return Err(store::Error::NotFound(missing).into()) };
+        self.enterprise(&id).await
+    }
+
+    /// Changes the profile of a live enterprise to what `change` makes of the present one; a change that changes nothing
+    /// makes no revision.
+    pub async fn update_enterprise(
+        &self,
+        update: &Update<'_>,
+        change: impl Fn(&Enterprise) -> Result<Profile, Error>,
+    ) -> Result<Enterprise, Error> {
+        self.change_enterprise(update, |current| {
+            require_live(current)?;
+            let profile = change(current)?;
+            Ok(current.changed(now(), |changed| changed.profile = profile))
+        })
+        .await
+    }
+
+    /// Deletes a live enterprise softly.
+    pub async fn delete_enterprise(&self, update: &Update<'_>) -> Result<Enterprise, Error> {
+        self.change_enterprise(update, |current| {
+            if !current.is_live() {
+                return Err(not_found(&current.id));
+            }
+            Ok(current.changed(now(), |changed| changed.delete_time = Some(changed.update_time)))
+        })
+        .await
+    }
+
+    /// Brings a soft-deleted enterprise back.
+    pub async fn undelete_enterprise(&self, update: &Update<'_>) -> Result<Enterprise, Error> {
+        self.change_enterprise(update, |current| {
+            if current.is_live() {
+                return Err(store::Error::Exists(current.id.to_string()).into());
+            }
+            Ok(current.changed(now(), |changed| changed.delete_time = None))
+        })
+        .await
+    }
+
+    /// Lets a live enterprise take part.
+    pub async fn activate_enterprise(&self, update: &Update<'_>) -> Result<Enterprise, Error> {
+        self.change_enterprise(update, |current| {
+            require_live(current)?;
+            let mut outcome = Ok(());
+            let changed = current.changed(now(), |changed| outcome = changed.activate());
+            let name = current.id.to_string();
+            outcome.map(|()| changed).map_err(|transition| Error::IllegalTransition { name, transition })
+        })
+        .await
+    }
+
+    /// Reads, decides, and keeps the decision if nobody was faster; otherwise again, unless the caller named a version.
+    async fn change_enterprise(
+        &self,
+        update: &Update<'_>,
+        decide: impl Fn(&Enterprise) -> Result<Enterprise, Error>,
+    ) -> Result<Enterprise, Error> {
+        if let Some(request) = &update.request
+            && let Some(written) = self.store.answered(request).await?
+        {
+            return enterprise_of(written);
+        }
+
+        let mut attempt = 1;
+        loop {
+            let current = self.enterprise(update.id).await?;
+            if update.expected.is_some_and(|expected| expected != current.revision) {
+                return Err(store::Error::Stale(current.id.to_string()).into());
+            }
+            let changed = decide(&current)?;
+            let is_same = Enterprise { update_time: current.update_time, ..changed.clone() } == current;
+            if is_same || update.validate_only {
+                return Ok(if is_same { current } else { changed });
+            }
+            let put = Put::Enterprise(Box::new(changed), Expect::Revision(current.revision));
+            match self.store.write(Write { request: update.request, puts: vec![put] }).await {
+                Err(error) if lost_a_race(&error) && update.expected.is_none() && attempt < ATTEMPTS_MAX => attempt += 1,
+                outcome => return enterprise_of(outcome?),
+            }
+        }
+    }
+
+    /// What `create_enterprise` would find wrong with the store as it is.
+    async fn check_new(&self, enterprise: &Enterprise) -> Result<(), Error> {
+        if self.store.enterprise(&enterprise.id).await?.is_some() {
+            return Err(store::Error::Exists(enterprise.id.to_string()).into());
+        }
+        match self.store.holders(&enterprise.profile.identifiers).await?.pop() {
+            Some((identifier, holder)) => Err(store::Error::IdentifierTaken { identifier, holder }.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn not_found(id: &EnterpriseId) -> Error {
+    store::Error::NotFound(id.to_string()).into()
+}
+
+fn require_live(enterprise: &Enterprise) -> Result<(), Error> {
+    if enterprise.is_live() {
+        return Ok(());
+    }
+    let transition = IllegalTransition { state: "DELETED", allowed: "UndeleteEnterprise" };
+    Err(Error::IllegalTransition { name: enterprise.id.to_string(), transition })
+}
+
+fn enterprise_of(written: Written) -> Result<Enterprise, Error> {
+    match written.answer {
+        Resource::Enterprise(enterprise) => Ok(*enterprise),
+        _ => Err(store::Error::Broken("an enterprise was written and something else came back".to_owned()).into()),
+    }
+}

@@ -1,0 +1,148 @@
+//! Opportunities: written down, changed, published, closed and removed.
+
+use uuid::Uuid;
+
+use super::{ATTEMPTS_MAX, Error, Registry, lost_a_race, now};
+use crate::domain::enterprise::IllegalTransition;
+use crate::domain::ids::{EnterpriseId, OpportunityId};
+use crate::domain::opportunity::{Content, Opportunity};
+use crate::store::{self, Expect, Listing, Put, Request, Resource, Write, Written};
+
+/// What happens to an opportunity that is there.
+enum Decision {
+    Put(Opportunity),
+    Remove,
+}
+
+/// Which opportunity to change, and under what conditions.
+pub struct OpportunityChange<'a> {
+    /// Which opportunity.
+    pub id: &'a OpportunityId,
+    /// Revision it must still be at.
+    pub expected: Option<i64>,
+    /// Makes a repetition harmless.
+    pub request: Option<Request>,
+    /// Checks only.
+    pub validate_only: bool,
+}
+
+impl Registry {
+    /// Writes down a draft below a live enterprise.
+    pub async fn create_opportunity(
+        &self,
+        id: OpportunityId,
+        content: Content,
+        request: Option<Request>,
+        validate_only: bool,
+    ) -> Result<Opportunity, Error> {
+        let opportunity = Opportunity::new(id, Uuid::now_v7(), content, now());
+        if validate_only {
+            let parent = self.store.enterprise(&opportunity.id.enterprise).await?;
+            if !parent.is_some_and(|parent| parent.is_live()) {
+                return Err(store::Error::NotFound(opportunity.id.enterprise.to_string()).into());
+            }
+            if self.store.opportunity(&opportunity.id).await?.is_some() {
+                return Err(store::Error::Exists(opportunity.id.to_string()).into());
+            }
+            return Ok(opportunity);
+        }
+        let put = Put::Opportunity(Box::new(opportunity), Expect::Absent);
+        opportunity_of(self.store.write(Write { request, puts: vec![put] }).await?)
+    }
+
+    /// The opportunity of that id.
+    pub async fn opportunity(&self, id: &OpportunityId) -> Result<Opportunity, Error> {
+        let found = self.store.opportunity(id).await?;
+        found.ok_or_else(|| store::Error::NotFound(id.to_string()).into())
+    }
+
+    /// Opportunities in order of id, of one enterprise or of all.
+    pub async fn list_opportunities(
+        &self,
+        parent: Option<&EnterpriseId>,
+        listing: &Listing<OpportunityId>,
+    ) -> Result<Vec<Opportunity>, Error> {
+        Ok(self.store.list_opportunities(parent, listing).await?)
+    }
+
+    /// Changes the content to what `change` makes of the present one.
+    pub async fn update_opportunity(
+        &self,
+        request: &OpportunityChange<'_>,
+        change: impl Fn(&Opportunity) -> Result<Content, Error>,
+    ) -> Result<Opportunity, Error> {
+        self.change_opportunity(request, |current| {
+            let content = change(current)?;
+            Ok(Decision::Put(current.changed(now(), |changed| changed.content = content)))
+        })
+        .await
+    }
+
+    /// Removes an opportunity for good; returns its last version.
+    pub async fn delete_opportunity(&self, request: &OpportunityChange<'_>) -> Result<Opportunity, Error> {
+        self.change_opportunity(request, |_| Ok(Decision::Remove)).await
+    }
+
+    /// Publishes an opportunity.
+    pub async fn publish_opportunity(&self, request: &OpportunityChange<'_>) -> Result<Opportunity, Error> {
+        self.change_opportunity(request, |current| moved(current, Opportunity::publish)).await
+    }
+
+    /// Closes an opportunity.
+    pub async fn close_opportunity(&self, request: &OpportunityChange<'_>) -> Result<Opportunity, Error> {
+        self.change_opportunity(request, |current| moved(current, Opportunity::close)).await
+    }
+
+    async fn change_opportunity(
+        &self,
+        change: &OpportunityChange<'_>,
+        decide: impl Fn(&Opportunity) -> Result<Decision, Error>,
+    ) -> Result<Opportunity, Error> {
+        if let Some(request) = &change.request
+            && let Some(written) = self.store.answered(request).await?
+        {
+            return opportunity_of(written);
+        }
+
+        let mut attempt = 1;
+        loop {
+            let current = self.opportunity(change.id).await?;
+            if change.expected.is_some_and(|expected| expected != current.revision) {
+                return Err(store::Error::Stale(current.id.to_string()).into());
+            }
+            let expect = Expect::Revision(current.revision);
+            let put = match decide(&current)? {
+                Decision::Put(changed) => {
+                    let is_same = Opportunity { update_time: current.update_time, ..changed.clone() } == current;
+                    if is_same || change.validate_only {
+                        return Ok(if is_same { current } else { changed });
+                    }
+                    Put::Opportunity(Box::new(changed), expect)
+                }
+                Decision::Remove => Put::RemoveOpportunity(Box::new(current), expect),
+            };
+            match self.store.write(Write { request: change.request, puts: vec![put] }).await {
+                Err(error) if lost_a_race(&error) && change.expected.is_none() && attempt < ATTEMPTS_MAX => attempt += 1,
+                outcome => return opportunity_of(outcome?),
+            }
+        }
+    }
+}
+
+/// The opportunity after a transition, or why its state does not allow it.
+fn moved(
+    current: &Opportunity,
+    transition: impl Fn(&mut Opportunity) -> Result<(), IllegalTransition>,
+) -> Result<Decision, Error> {
+    let mut outcome = Ok(());
+    let changed = current.changed(now(), |changed| outcome = transition(changed));
+    let name = current.id.to_string();
+    outcome.map(|()| Decision::Put(changed)).map_err(|transition| Error::IllegalTransition { name, transition })
+}
+
+fn opportunity_of(written: Written) -> Result<Opportunity, Error> {
+    match written.answer {
+        Resource::Opportunity(opportunity) => Ok(*opportunity),
+        _ => Err(store::Error::Broken("an opportunity was written and something else came back".to_owned()).into()),
+    }
+}

@@ -1,0 +1,263 @@
+//! The port to the database: what the registry may rely on. One case of the conformance suite a promise.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use prost::bytes::Bytes;
+use service_kit::filter::Expr;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::domain::enterprise::Enterprise;
+use crate::domain::identifier::Identifier;
+use crate::domain::ids::{EnterpriseId, OpportunityId};
+use crate::domain::opportunity::Opportunity;
+use crate::domain::reference::{Industry, RegionGroup};
+use crate::domain::time::Timestamp;
+
+pub mod codec;
+pub mod fields;
+pub mod sql;
+
+/// Most resources that one write may change: they travel in the feed as one message, which must stay below 4 MiB.
+pub const WRITE_MAX: usize = 500;
+
+/// Durable memory of the registry.
+///
+/// Every method may answer [`Error::Unavailable`]; nothing has changed then, except that a write may have been
+/// committed when the connection broke while its commit was under way.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Applies a write in one transaction under one new revision: all of its puts, or none.
+    ///
+    /// - `Ok` means durable: it survives a crash of this process and of the database.
+    /// - Revisions are dense and in commit order, over all processes that share the database.
+    /// - A put whose [`Expect`] does not hold fails the write: [`Error::Exists`], [`Error::NotFound`] or
+    ///   [`Error::Stale`].
+    /// - A live enterprise holds each of its identifiers alone, otherwise [`Error::IdentifierTaken`].
+    /// - The parent of a put opportunity is a live enterprise, otherwise [`Error::NotFound`].
+    /// - A write with a request id that was used before has no effect: the same digest gives the first answer again,
+    ///   another digest [`Error::RequestReused`].
+    async fn write(&self, write: Write) -> Result<Written, Error>;
+
+    /// What a request was answered, if it was: the same rule as in [`Store::write`].
+    async fn answered(&self, request: &Request) -> Result<Option<Written>, Error>;
+
+    /// The enterprise of that id, also if it is soft-deleted.
+    async fn enterprise(&self, id: &EnterpriseId) -> Result<Option<Enterprise>, Error>;
+
+    /// The enterprises of those ids that exist, in no particular order, all at one revision.
+    async fn enterprises(&self, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error>;
+
+    /// Enterprises after `listing.after` in byte order of their ids, at most `listing.limit`.
+    async fn list_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<Enterprise>, Error>;
+
+    /// The live enterprises that hold any of those identifiers.
+    async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error>;
+
+    /// The opportunity of that id.
+    async fn opportunity(&self, id: &OpportunityId) -> Result<Option<Opportunity>, Error>;
+
+    /// Opportunities of live enterprises (of `parent`, if given) in byte order of their ids.
+    async fn list_opportunities(
+        &self,
+        parent: Option<&EnterpriseId>,
+        listing: &Listing<OpportunityId>,
+    ) -> Result<Vec<Opportunity>, Error>;
+
+    /// Every industry, in order of id.
+    async fn industries(&self) -> Result<Vec<Industry>, Error>;
+
+    /// Every region group, in order of id.
+    async fn region_groups(&self) -> Result<Vec<RegionGroup>, Error>;
+
+    /// Where the feed stands.
+    async fn head(&self) -> Result<Head, Error>;
+
+    /// The revisions after `after`, in order, each whole; at most about `limit` changes, but at least one revision if
+    /// there is one. Empty at the head.
+    async fn revisions(&self, after: i64, limit: u64) -> Result<Vec<Revision>, Error>;
+
+    /// Sends everything that lives, as of one revision, in parts; returns that revision. A soft-deleted enterprise is
+    /// left out, its opportunities are not: they come back with it.
+    async fn snapshot(&self, parts: mpsc::Sender<Vec<Change>>) -> Result<Head, Error>;
+
+    /// Resolves when this process may have committed something since the last call; spurious wake-ups are allowed.
+    async fn committed(&self);
+}
+
+/// A store shared by everything that needs one.
+pub type SharedStore = Arc<dyn Store>;
+
+/// One atomic write.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// Makes a repetition harmless.
+    pub request: Option<Request>,
+    /// What to change, 1 to [`WRITE_MAX`], each resource once.
+    pub puts: Vec<Put>,
+}
+
+/// Identity of a request that may be repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The caller's `request_id`.
+    pub id: Uuid,
+    /// Digest of method and body.
+    pub digest: [u8; 32],
+}
+
+/// One change to one resource.
+#[derive(Clone, Debug)]
+pub enum Put {
+    /// Stores an enterprise.
+    Enterprise(Box<Enterprise>, Expect),
+    /// Stores an opportunity of a live enterprise.
+    Opportunity(Box<Opportunity>, Expect),
+    /// Removes an opportunity for good; its last version travels in the feed.
+    RemoveOpportunity(Box<Opportunity>, Expect),
+    /// Stores an industry.
+    Industry(Industry),
+    /// Stores a region group.
+    RegionGroup(RegionGroup),
+}
+
+/// What a put expects to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing of that id, not even soft-deleted.
+    Absent,
+    /// The version that was committed in this revision.
+    Revision(i64),
+}
+
+/// What a write left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The revision it was committed in; of a repeated request the first one.
+    pub revision: i64,
+    /// The first resource as it is stored now; of a repeated request as it was stored then.
+    pub answer: Resource,
+}
+
+/// Any resource that the store keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// An enterprise.
+    Enterprise(Box<Enterprise>),
+    /// An opportunity.
+    Opportunity(Box<Opportunity>),
+    /// An industry.
+    Industry(Industry),
+    /// A region group.
+    RegionGroup(RegionGroup),
+}
+
+/// Where and how far to list.
+#[derive(Clone, Debug)]
+pub struct Listing<Id> {
+    /// Leaves out what does not pass.
+    pub filter: Option<Expr>,
+    /// Starts after this id.
+    pub after: Option<Id>,
+    /// Returns at most so many.
+    pub limit: u32,
+    /// Includes soft-deleted enterprises.
+    pub show_deleted: bool,
+}
+
+/// Where the feed stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Random id of the database, made when it was created.
+    pub epoch: Uuid,
+    /// The newest revision; 0 before the first write.
+    pub revision: i64,
+    /// The oldest revision still in the feed.
+    pub earliest: i64,
+    /// When the newest revision was committed.
+    pub commit_time: Timestamp,
+}
+
+/// One committed write as the feed keeps it.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// Its number.
+    pub revision: i64,
+    /// When it was committed.
+    pub commit_time: Timestamp,
+    /// Its changes, in the order of the write.
+    pub changes: Vec<Change>,
+}
+
+/// One change as the feed keeps it: the resource stays encoded until a watcher wants it.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// What kind of resource.
+    pub resource_type: ResourceType,
+    /// Its name.
+    pub name: String,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// Revision of this version.
+    pub revision: i64,
+    /// The resource as [`codec`] wrote it.
+    pub data: Bytes,
+}
+
+crate::domain::enumeration! {
+    /// What kind of resource a change is about.
+    ResourceType {
+        /// An enterprise.
+        Enterprise = 1 => "ENTERPRISE",
+        /// An opportunity.
+        Opportunity = 2 => "OPPORTUNITY",
+        /// An industry.
+        Industry = 3 => "INDUSTRY",
+        /// A region group.
+        RegionGroup = 4 => "REGION_GROUP",
+    }
+}
+
+crate::domain::enumeration! {
+    /// What happened to a resource.
+    ChangeKind {
+        /// It came into being, or came back.
+        Created = 1 => "CREATED",
+        /// It changed.
+        Updated = 2 => "UPDATED",
+        /// It was deleted.
+        Deleted = 3 => "DELETED",
+    }
+}
+
+/// Why the store did not do it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The id is in use.
+    #[error("`{0}` exists already")]
+    Exists(String),
+    /// Nothing of that id.
+    #[error("`{0}` does not exist")]
+    NotFound(String),
+    /// The version that was expected is not the present one.
+    #[error("`{0}` changed since it was read")]
+    Stale(String),
+    /// A live enterprise holds the identifier already.
+    #[error("{scheme} `{value}` belongs to `{holder}` already", scheme = identifier.scheme().name(), value = identifier.value())]
+    IdentifierTaken {
+        /// The identifier.
+        identifier: Identifier,
+        /// Who holds it.
+        holder: EnterpriseId,
+    },
+    /// The request id was used for another request.
+    #[error("request id `{0}` was used for another request")]
+    RequestReused(Uuid),
+    /// The database cannot be reached, or is too busy; worth trying again.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// What the database holds cannot be read, or it refuses what must work: a fault of ours.
+    #[error("the database answered what it must not: {0}")]
+    Broken(String),
+}

@@ -1,0 +1,89 @@
+//! Resources as bytes: the messages of the contract, so its rules of compatibility are those of the storage too.
+//!
+//! `etag` and `revision_token` are not stored: both follow from the revision and the epoch, which the row and the feed
+//! carry beside the bytes.
+
+use prost::Message;
+use proto::registry::v1 as pb;
+
+use super::{Error, Resource, ResourceType};
+
+mod enterprise;
+mod opportunity;
+mod reference;
+
+pub use enterprise::enterprise_message;
+pub use opportunity::opportunity_message;
+pub use reference::{industry_message, region_group_message};
+
+/// Writes a resource.
+pub fn encode(resource: &Resource) -> Vec<u8> {
+    match resource {
+        Resource::Enterprise(enterprise) => enterprise_message(enterprise).encode_to_vec(),
+        Resource::Opportunity(opportunity) => opportunity_message(opportunity).encode_to_vec(),
+        Resource::Industry(industry) => industry_message(industry).encode_to_vec(),
+        Resource::RegionGroup(group) => region_group_message(group).encode_to_vec(),
+    }
+}
+
+/// Reads a resource that [`encode`] wrote, as of `revision`; anything else is [`Error::Broken`].
+pub fn decode(resource_type: ResourceType, data: &[u8], revision: i64) -> Result<Resource, Error> {
+    let resource = match resource_type {
+        ResourceType::Enterprise => {
+            Resource::Enterprise(Box::new(enterprise::read(message::<pb::Enterprise>(data)?, revision)?))
+        }
+        ResourceType::Opportunity => {
+            Resource::Opportunity(Box::new(opportunity::read(message::<pb::Opportunity>(data)?, revision)?))
+        }
+        ResourceType::Industry => Resource::Industry(reference::read_industry(message(data)?)?),
+        ResourceType::RegionGroup => Resource::RegionGroup(reference::read_region_group(message(data)?)?),
+    };
+    Ok(resource)
+}
+
+fn message<M: Message + Default>(data: &[u8]) -> Result<M, Error> {
+    M::decode(data).map_err(|problem| Error::Broken(problem.to_string()))
+}
+
+/// What was stored was parsed once; if it no longer parses, the storage is broken.
+fn stored<T>(parsed: Result<T, String>) -> Result<T, Error> {
+    parsed.map_err(Error::Broken)
+}
+
+/// Parses every stored text of a list.
+fn stored_all<T>(texts: Vec<String>, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Error> {
+    texts.iter().map(|text| stored(parse(text))).collect()
+}
+
+/// Parses a stored text that may be absent.
+fn stored_optional<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, Error> {
+    if text.is_empty() { Ok(None) } else { stored(parse(text)).map(Some) }
+}
+
+fn texts<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
+}
+
+mod instant {
+    //! Instants as the contract writes them.
+
+    use prost_types::Timestamp as Message;
+
+    use crate::domain::time::Timestamp;
+    use crate::store::Error;
+
+    pub(super) fn write(instant: Timestamp) -> Message {
+        let (seconds, nanos) = instant.parts();
+        Message { seconds, nanos }
+    }
+
+    pub(super) fn read(message: Option<Message>) -> Result<Option<Timestamp>, Error> {
+        let Some(message) = message else { return Ok(None) };
+        let instant = Timestamp::from_parts(message.seconds, message.nanos);
+        instant.map(Some).ok_or_else(|| Error::Broken("an instant is out of range".to_owned()))
+    }
+
+    pub(super) fn required(message: Option<Message>) -> Result<Timestamp, Error> {
+        read(message)?.ok_or_else(|| Error::Broken("an instant is missing".to_owned()))
+    }
+}

@@ -1,0 +1,122 @@
+//! The store on SQLite and Postgres: one implementation, one text of SQL, two sets of connection options.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sea_orm::TransactionTrait;
+use tokio::sync::{Notify, Semaphore, mpsc};
+
+use super::{Change, Error, Head, Listing, Request, Revision, Store, Write, Written};
+use crate::domain::enterprise::Enterprise;
+use crate::domain::identifier::Identifier;
+use crate::domain::ids::{EnterpriseId, OpportunityId};
+use crate::domain::opportunity::Opportunity;
+use crate::domain::reference::{Industry, RegionGroup};
+
+mod connect;
+mod entity;
+mod failure;
+mod feed;
+mod filter;
+mod ledger;
+mod migration;
+mod reads;
+mod writer;
+
+pub use connect::Options;
+use connect::Pools;
+use failure::failed;
+
+/// Snapshots read in long transactions, each on a connection of its own; so many leave the others room.
+const SNAPSHOTS_MAX: usize = 4;
+
+/// A store in a SQL database.
+pub struct SqlStore {
+    pools: Pools,
+    writer: writer::Writer,
+    committed: Arc<Notify>,
+    snapshots: Semaphore,
+}
+
+impl SqlStore {
+    /// Connects, brings the tables up to date and starts the writer.
+    pub async fn open(options: &Options) -> Result<Self, Error> {
+        let pools = Pools::connect(options).await?;
+        let committed = Arc::new(Notify::new());
+        let writer = writer::Writer::start(pools.clone(), committed.clone());
+        Ok(Self { pools, writer, committed, snapshots: Semaphore::new(SNAPSHOTS_MAX) })
+    }
+
+    /// Ends after what was accepted is committed; writes that come later are refused as unavailable.
+    pub async fn close(&self) {
+        self.writer.finish().await;
+        self.pools.close().await;
+    }
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    async fn write(&self, write: Write) -> Result<Written, Error> {
+        self.writer.write(write).await
+    }
+
+    async fn answered(&self, request: &Request) -> Result<Option<Written>, Error> {
+        ledger::answered(&self.pools.read, request).await
+    }
+
+    async fn enterprise(&self, id: &EnterpriseId) -> Result<Option<Enterprise>, Error> {
+        Ok(reads::enterprises(&self.pools.read, std::slice::from_ref(id)).await?.pop())
+    }
+
+    async fn enterprises(&self, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
+        reads::enterprises(&self.pools.read, ids).await
+    }
+
+    async fn list_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<Enterprise>, Error> {
+        reads::list_enterprises(&self.pools.read, listing).await
+    }
+
+    async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error> {
+        reads::holders(&self.pools.read, identifiers).await
+    }
+
+    async fn opportunity(&self, id: &OpportunityId) -> Result<Option<Opportunity>, Error> {
+        reads::opportunity(&self.pools.read, id).await
+    }
+
+    async fn list_opportunities(
+        &self,
+        parent: Option<&EnterpriseId>,
+        listing: &Listing<OpportunityId>,
+    ) -> Result<Vec<Opportunity>, Error> {
+        reads::list_opportunities(&self.pools.read, parent, listing).await
+    }
+
+    async fn industries(&self) -> Result<Vec<Industry>, Error> {
+        reads::industries(&self.pools.read).await
+    }
+
+    async fn region_groups(&self) -> Result<Vec<RegionGroup>, Error> {
+        reads::region_groups(&self.pools.read).await
+    }
+
+    async fn head(&self) -> Result<Head, Error> {
+        feed::head(&self.pools.read).await
+    }
+
+    async fn revisions(&self, after: i64, limit: u64) -> Result<Vec<Revision>, Error> {
+        feed::revisions(&self.pools.read, after, limit).await
+    }
+
+    async fn snapshot(&self, parts: mpsc::Sender<Vec<Change>>) -> Result<Head, Error> {
+        let _permit = self.snapshots.acquire().await.map_err(|closed| Error::Unavailable(closed.to_string()))?;
+        let transaction = self.pools.read.begin_with_options(self.pools.reading()).await.map_err(failed)?;
+        let head = feed::snapshot(&transaction, parts).await?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(head)
+    }
+
+    async fn committed(&self) {
+        self.committed.notified().await;
+    }
+}

@@ -1,0 +1,137 @@
+//! Connections: what each engine must be told so that the promises of the store hold.
+
+use std::time::Duration;
+
+use sea_orm::{
+    AccessMode, ConnectOptions, Database, DatabaseConnection, DbBackend, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions,
+};
+use sea_orm_migration::MigratorTrait;
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use tracing::warn;
+
+use super::failure::failed;
+use super::migration::Migrator;
+use crate::store::Error;
+
+/// Where the database is and how much of it to use.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite://path/to/file.db` or `postgres://user:password@host/database`.
+    pub url: String,
+    /// Most connections for reading; writing has one of its own.
+    pub max_connections: u32,
+}
+
+/// Longest wait for a free connection: a caller is better told to come again than kept waiting.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest time of one statement on Postgres; ours take milliseconds.
+const STATEMENT_TIMEOUT_MS: &str = "15000";
+/// Longest wait for a lock on Postgres; the head is held for one group of writes.
+const LOCK_TIMEOUT_MS: &str = "10000";
+/// A transaction of a process that hangs must not hold the head for ever. A snapshot waits for its consumer at most 30 s.
+const IDLE_IN_TRANSACTION_TIMEOUT_MS: &str = "45000";
+/// Longest wait for another process's lock on SQLite.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Two registries that start at once on an empty database race for its tables; the loser finds them made.
+const MIGRATION_ATTEMPTS: u32 = 5;
+
+/// One pool to read, one connection to write.
+#[derive(Clone)]
+pub(super) struct Pools {
+    pub(super) read: DatabaseConnection,
+    pub(super) write: DatabaseConnection,
+}
+
+impl Pools {
+    /// Connects and brings the tables up to date.
+    pub(super) async fn connect(options: &Options) -> Result<Self, Error> {
+        let in_memory = options.url.contains(":memory:") || options.url.contains("mode=memory");
+        if in_memory {
+            return Err(Error::Broken("an in-memory database cannot be shared by connections".to_owned()));
+        }
+        let write = Database::connect(connect_options(options, 1)).await.map_err(failed)?;
+        migrate(&write).await?;
+        let read = Database::connect(connect_options(options, options.max_connections)).await.map_err(failed)?;
+        Ok(Self { read, write })
+    }
+
+    /// A transaction that writes. SQLite takes its lock at once: taking it later fails at once if somebody else wrote in
+    /// between, whatever the busy timeout. Postgres is put in order by the lock on the head.
+    pub(super) fn writing(&self) -> TransactionOptions {
+        TransactionOptions { sqlite_transaction_mode: self.on_sqlite(SqliteTransactionMode::Immediate), ..Default::default() }
+    }
+
+    /// A transaction that reads, all of it as of one revision.
+    pub(super) fn reading(&self) -> TransactionOptions {
+        match self.read.get_database_backend() {
+            DbBackend::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                sqlite_transaction_mode: None,
+            },
+            // A SQLite transaction in WAL mode sees one snapshot from its first read on.
+            _ => TransactionOptions {
+                sqlite_transaction_mode: self.on_sqlite(SqliteTransactionMode::Deferred),
+                ..Default::default()
+            },
+        }
+    }
+
+    fn on_sqlite(&self, mode: SqliteTransactionMode) -> Option<SqliteTransactionMode> {
+        (self.read.get_database_backend() == DbBackend::Sqlite).then_some(mode)
+    }
+
+    pub(super) async fn close(&self) {
+        for pool in [&self.write, &self.read] {
+            if let Err(error) = pool.clone().close().await {
+                warn!(%error, "a database pool did not close");
+            }
+        }
+    }
+}
+
+fn connect_options(options: &Options, max_connections: u32) -> ConnectOptions {
+    let mut connect = ConnectOptions::new(&options.url);
+    connect
+        .max_connections(max_connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .sqlx_logging(false)
+        // Statements hold what callers sent; that belongs in no trace.
+        .record_stmt_in_spans(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                // `OK` means durable: NORMAL would lose the last commits with the power.
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(BUSY_TIMEOUT)
+        })
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.application_name("registry-service").options([
+                ("statement_timeout", STATEMENT_TIMEOUT_MS),
+                ("lock_timeout", LOCK_TIMEOUT_MS),
+                ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS),
+                ("synchronous_commit", "on"),
+            ])
+        });
+    connect
+}
+
+async fn migrate(connection: &DatabaseConnection) -> Result<(), Error> {
+    let mut attempt = 1;
+    loop {
+        match Migrator::up(connection, None).await {
+            Ok(()) => return Ok(()),
+            Err(error) if attempt < MIGRATION_ATTEMPTS => {
+                warn!(%error, attempt, "the tables could not be brought up to date, trying again");
+                tokio::time::sleep(Duration::from_millis(200) * attempt).await;
+                attempt += 1;
+            }
+            Err(error) => return Err(failed(error)),
+        }
+    }
+}

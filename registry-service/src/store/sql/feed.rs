@@ -1,0 +1,113 @@
+//! Reads of the feed: its head, its revisions, and everything that lives as of one revision.
+
+use prost::bytes::Bytes;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::entity::{change, enterprise, head, opportunity, reference};
+use super::failure::failed;
+use crate::domain::time::Timestamp;
+use crate::store::{Change, ChangeKind, Error, Head, ResourceType, Revision, WRITE_MAX};
+
+/// Rows of one part of a snapshot: at our largest usual record a part stays well below 4 MiB.
+const SNAPSHOT_PART_ROWS: u64 = 500;
+
+pub(super) async fn head(db: &impl ConnectionTrait) -> Result<Head, Error> {
+    let row = head::Entity::find().one(db).await.map_err(failed)?;
+    read_head(&row.ok_or_else(|| Error::Broken("the feed has no head".to_owned()))?)
+}
+
+pub(super) fn read_head(row: &head::Model) -> Result<Head, Error> {
+    let epoch = Uuid::parse_str(&row.epoch).map_err(|problem| Error::Broken(problem.to_string()))?;
+    let commit_time = Timestamp::from_micros(row.commit_micros);
+    Ok(Head { epoch, revision: row.revision, earliest: row.earliest, commit_time })
+}
+
+pub(super) async fn revisions(db: &impl ConnectionTrait, after: i64, limit: u64) -> Result<Vec<Revision>, Error> {
+    // Two whole writes at least, so that cutting off the last one never leaves nothing.
+    let limit = limit.max(2 * WRITE_MAX as u64);
+    let query = change::Entity::find()
+        .filter(change::Column::Revision.gt(after))
+        .order_by_asc(change::Column::Revision)
+        .order_by_asc(change::Column::Position)
+        .limit(limit);
+    let rows = query.all(db).await.map_err(failed)?;
+
+    let is_cut = rows.len() as u64 == limit;
+    let mut revisions: Vec<Revision> = Vec::new();
+    for row in rows {
+        if revisions.last().is_none_or(|last| last.revision != row.revision) {
+            let commit_time = Timestamp::from_micros(row.commit_micros);
+            revisions.push(Revision { revision: row.revision, commit_time, changes: Vec::new() });
+        }
+        let current = revisions.last_mut().expect("one was pushed if there was none");
+        current.changes.push(read_change(row)?);
+    }
+    if is_cut {
+        revisions.pop();
+    }
+    Ok(revisions)
+}
+
+fn read_change(row: change::Model) -> Result<Change, Error> {
+    let unknown = |what: &str| Error::Broken(format!("a change of revision {} has an unknown {what}", row.revision));
+    Ok(Change {
+        resource_type: ResourceType::from_number(row.resource_type).ok_or_else(|| unknown("type"))?,
+        kind: ChangeKind::from_number(row.kind).ok_or_else(|| unknown("kind"))?,
+        revision: row.revision,
+        name: row.name,
+        data: Bytes::from(row.data),
+    })
+}
+
+/// Sends everything that lives, reading in one transaction. A receiver that went away ends it early.
+pub(super) async fn snapshot(db: &impl ConnectionTrait, parts: mpsc::Sender<Vec<Change>>) -> Result<Head, Error> {
+    let head = head(db).await?;
+
+    let mut part = Vec::new();
+    for row in reference::Entity::find().order_by_asc(reference::Column::Name).all(db).await.map_err(failed)? {
+        let resource_type = ResourceType::from_number(row.resource_type);
+        let resource_type = resource_type.ok_or_else(|| Error::Broken(format!("`{}` has an unknown type", row.name)))?;
+        part.push(living(resource_type, row.name, row.revision, row.data));
+    }
+    if parts.send(part).await.is_err() {
+        return Ok(head);
+    }
+
+    let mut after = String::new();
+    loop {
+        let query = enterprise::Entity::find()
+            .filter(enterprise::Column::Id.gt(&after))
+            .filter(enterprise::Column::Deleted.eq(false))
+            .order_by_asc(enterprise::Column::Id);
+        let rows = query.limit(SNAPSHOT_PART_ROWS).all(db).await.map_err(failed)?;
+        let Some(last) = rows.last() else { break };
+        after.clone_from(&last.id);
+        let name = |id: &str| format!("enterprises/{id}");
+        let living = |row: enterprise::Model| living(ResourceType::Enterprise, name(&row.id), row.revision, row.data);
+        if parts.send(rows.into_iter().map(living).collect()).await.is_err() {
+            return Ok(head);
+        }
+    }
+
+    let mut after = String::new();
+    loop {
+        let query = opportunity::Entity::find()
+            .filter(opportunity::Column::Path.gt(&after))
+            .order_by_asc(opportunity::Column::Path);
+        let rows = query.limit(SNAPSHOT_PART_ROWS).all(db).await.map_err(failed)?;
+        let Some(last) = rows.last() else { break };
+        after.clone_from(&last.path);
+        let name = |path: &str| format!("enterprises/{}", path.replacen('/', "/opportunities/", 1));
+        let living = |row: opportunity::Model| living(ResourceType::Opportunity, name(&row.path), row.revision, row.data);
+        if parts.send(rows.into_iter().map(living).collect()).await.is_err() {
+            return Ok(head);
+        }
+    }
+    Ok(head)
+}
+
+fn living(resource_type: ResourceType, name: String, revision: i64, data: Vec<u8>) -> Change {
+    Change { resource_type, name, kind: ChangeKind::Created, revision, data: Bytes::from(data) }
+}

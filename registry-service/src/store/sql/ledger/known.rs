@@ -1,0 +1,122 @@
+//! Reads what a group of writes touches, under the lock of the head.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use super::{Ledger, Rows};
+use crate::domain::time::Timestamp;
+use crate::store::sql::entity::{enterprise, head, identifier, opportunity, request};
+use crate::store::sql::failure::failed;
+use crate::store::sql::reads::{identifier_key, opportunity_path};
+use crate::store::{Error, Put, Request, ResourceType, Write, Written, codec};
+
+/// Names and keys that a group of writes touches.
+#[derive(Default)]
+struct Touched {
+    enterprises: Vec<String>,
+    opportunities: Vec<String>,
+    identifiers: Vec<String>,
+    requests: Vec<String>,
+}
+
+impl Touched {
+    fn by(writes: &[Write]) -> Self {
+        let mut touched = Self::default();
+        for write in writes {
+            touched.requests.extend(write.request.iter().map(|request| request.id.to_string()));
+            for put in &write.puts {
+                match put {
+                    Put::Enterprise(enterprise, _) => {
+                        touched.enterprises.push(enterprise.id.as_str().to_owned());
+                        touched.identifiers.extend(enterprise.profile.identifiers.iter().map(identifier_key));
+                    }
+                    Put::Opportunity(opportunity, _) | Put::RemoveOpportunity(opportunity, _) => {
+                        touched.opportunities.push(opportunity_path(&opportunity.id));
+                        touched.enterprises.push(opportunity.id.enterprise.as_str().to_owned());
+                    }
+                    Put::Industry(_) | Put::RegionGroup(_) => {}
+                }
+            }
+        }
+        touched
+    }
+}
+
+pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Write], now: Timestamp) -> Result<Ledger, DbErr> {
+    let head = head::Entity::find().lock_exclusive().one(db).await?;
+    let head = head.ok_or_else(|| DbErr::RecordNotFound("the head of the feed".to_owned()))?;
+    let touched = Touched::by(writes);
+    Ok(Ledger {
+        head,
+        now,
+        enterprises: enterprises(db, &touched).await?,
+        opportunities: opportunities(db, &touched).await?,
+        holders: holders(db, &touched).await?,
+        requests: requests(db, &touched.requests).await?,
+        rows: Rows::default(),
+    })
+}
+
+async fn enterprises(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, (i64, bool)>, DbErr> {
+    if touched.enterprises.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let query = enterprise::Entity::find()
+        .select_only()
+        .columns([enterprise::Column::Id, enterprise::Column::Revision, enterprise::Column::Deleted])
+        .filter(enterprise::Column::Id.is_in(&touched.enterprises));
+    let rows: Vec<(String, i64, bool)> = query.into_tuple().all(db).await?;
+    Ok(rows.into_iter().map(|(id, revision, deleted)| (id, (revision, !deleted))).collect())
+}
+
+async fn opportunities(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, i64>, DbErr> {
+    if touched.opportunities.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let query = opportunity::Entity::find()
+        .select_only()
+        .columns([opportunity::Column::Path, opportunity::Column::Revision])
+        .filter(opportunity::Column::Path.is_in(&touched.opportunities));
+    let rows: Vec<(String, i64)> = query.into_tuple().all(db).await?;
+    Ok(rows.into_iter().collect())
+}
+
+async fn holders(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, String>, DbErr> {
+    if touched.enterprises.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut condition = Condition::any().add(identifier::Column::EnterpriseId.is_in(&touched.enterprises));
+    if !touched.identifiers.is_empty() {
+        condition = condition.add(identifier::Column::Identifier.is_in(&touched.identifiers));
+    }
+    let rows = identifier::Entity::find().filter(condition).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.identifier, row.enterprise_id)).collect())
+}
+
+async fn requests(db: &impl ConnectionTrait, ids: &[String]) -> Result<HashMap<Uuid, (Vec<u8>, Written)>, DbErr> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let query = request::Entity::find().filter(request::Column::Id.is_in(ids));
+    let mut requests = HashMap::new();
+    for row in query.all(db).await? {
+        let broken = |what: &str| DbErr::Custom(format!("request {} {what}", row.id));
+        let id = Uuid::parse_str(&row.id).map_err(|_| broken("has no UUID"))?;
+        let resource_type = ResourceType::from_number(row.resource_type).ok_or_else(|| broken("has no type"))?;
+        let answer = codec::decode(resource_type, &row.data, row.revision).map_err(|_| broken("has no answer"))?;
+        requests.insert(id, (row.digest.clone(), Written { revision: row.revision, answer }));
+    }
+    Ok(requests)
+}
+
+/// What a request was answered, if it was.
+pub(in crate::store::sql) async fn answered(
+    db: &impl ConnectionTrait,
+    request: &Request,
+) -> Result<Option<Written>, Error> {
+    let mut known = requests(db, &[request.id.to_string()]).await.map_err(failed)?;
+    let answered = known.remove(&request.id);
+    answered.map(|(digest, written)| super::repetition(request, &digest, &written)).transpose()
+}

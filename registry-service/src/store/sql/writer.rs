@@ -1,0 +1,167 @@
+//! The one writer of this process: many small writes share a transaction and its flush to disk, each under a revision
+//! of its own.
+//!
+//! The row of the head is locked first, so that everything that is checked afterwards stays true until the commit, over
+//! all processes; gathering the writes that wait keeps that lock cheap.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::{DbErr, TransactionTrait};
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tracing::{error, warn};
+
+use super::connect::Pools;
+use super::failure::{failed, is_conflict};
+use super::ledger::{self, Ledger};
+use crate::domain::time::Timestamp;
+use crate::store::{Error, Put, Resource, WRITE_MAX, Write, Written};
+
+/// Writes that may wait; a further one is refused, so that a caller hears of an overload at once.
+const QUEUE_MAX: usize = 4_096;
+/// Puts of one transaction: enough to share a flush, few enough that a retry is cheap.
+const GROUP_PUTS_MAX: usize = 2_000;
+/// Repetitions of a transaction that lost against another process.
+const ATTEMPTS_MAX: u32 = 8;
+/// How long a request id is remembered.
+const REQUEST_RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How often request ids that are too old are removed.
+const PURGE_INTERVAL: Duration = Duration::from_secs(60 * 60);
+
+type Reply = oneshot::Sender<Result<Written, Error>>;
+
+/// The way to the task that writes.
+pub(super) struct Writer {
+    queue: Mutex<Option<mpsc::Sender<(Write, Reply)>>>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Starts the task; it signals `committed` after every commit.
+    pub(super) fn start(pools: Pools, committed: Arc<Notify>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE_MAX);
+        let task = tokio::spawn(run(pools, waiting, committed));
+        Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)) }
+    }
+
+    /// Queues a write and waits until it is durable or refused.
+    pub(super) async fn write(&self, write: Write) -> Result<Written, Error> {
+        if write.puts.is_empty() || write.puts.len() > WRITE_MAX {
+            return Err(Error::Broken(format!("a write has 1 to {WRITE_MAX} puts, not {}", write.puts.len())));
+        }
+        let queue = self.queue.lock().await.clone();
+        let Some(queue) = queue else { return Err(Error::Unavailable("the service is stopping".to_owned())) };
+        let (reply, answer) = oneshot::channel();
+        if queue.try_send((write, reply)).is_err() {
+            return Err(Error::Unavailable(format!("{QUEUE_MAX} writes are waiting already")));
+        }
+        drop(queue);
+        answer.await.unwrap_or_else(|_| Err(Error::Unavailable("the writer has stopped".to_owned())))
+    }
+
+    /// Ends after everything that was queued is answered.
+    pub(super) async fn finish(&self) {
+        self.queue.lock().await.take();
+        if let Some(task) = self.task.lock().await.take()
+            && let Err(problem) = task.await
+        {
+            error!(error = %problem, "the writer ended badly");
+        }
+    }
+}
+
+async fn run(pools: Pools, mut waiting: mpsc::Receiver<(Write, Reply)>, committed: Arc<Notify>) {
+    let mut next_purge = Instant::now();
+    while let Some((write, reply)) = waiting.recv().await {
+        let mut puts = write.puts.len();
+        let (mut writes, mut replies) = (vec![write], vec![reply]);
+        while puts < GROUP_PUTS_MAX
+            && let Ok((write, reply)) = waiting.try_recv()
+        {
+            puts += write.puts.len();
+            writes.push(write);
+            replies.push(reply);
+        }
+
+        let outcomes = commit(&pools, &writes).await;
+        committed.notify_one();
+        for (reply, outcome) in replies.into_iter().zip(outcomes) {
+            // Whoever asked may have gone; the write stands all the same.
+            let _ = reply.send(outcome);
+        }
+
+        if next_purge <= Instant::now() {
+            let oldest = now().micros() - i64::try_from(REQUEST_RETENTION.as_micros()).expect("seven days fit");
+            if let Err(problem) = ledger::purge_requests(&pools.write, Timestamp::from_micros(oldest)).await {
+                warn!(error = %problem, "old request ids were not removed");
+            }
+            next_purge = Instant::now() + PURGE_INTERVAL;
+        }
+    }
+}
+
+/// Commits a group of writes: one outcome each, in order.
+async fn commit(pools: &Pools, writes: &[Write]) -> Vec<Result<Written, Error>> {
+    match transact(pools, writes).await {
+        Ok(outcomes) => outcomes,
+        Err(error) => {
+            let refusal = failed(error);
+            let may_be_one_writes_fault = matches!(refusal, Error::Broken(_)) && writes.len() > 1;
+            if !may_be_one_writes_fault {
+                return writes.iter().map(|_| Err(refusal.clone())).collect();
+            }
+            // Each by itself, so that a write the database cannot take does not take others with it.
+            let mut outcomes = Vec::with_capacity(writes.len());
+            for write in writes {
+                let outcome = transact(pools, std::slice::from_ref(write)).await;
+                outcomes.push(outcome.map_err(failed).and_then(|mut one| one.pop().expect("one outcome a write")));
+            }
+            outcomes
+        }
+    }
+}
+
+/// One transaction, repeated while others are faster.
+async fn transact(pools: &Pools, writes: &[Write]) -> Result<Vec<Result<Written, Error>>, DbErr> {
+    let mut attempt = 1;
+    loop {
+        match try_transact(pools, writes).await {
+            Err(error) if is_conflict(&error) && attempt < ATTEMPTS_MAX => {
+                tokio::time::sleep(Duration::from_millis(5) * attempt * attempt).await;
+                attempt += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn try_transact(pools: &Pools, writes: &[Write]) -> Result<Vec<Result<Written, Error>>, DbErr> {
+    let transaction = pools.write.begin_with_options(pools.writing()).await?;
+    let mut ledger = Ledger::open(&transaction, writes, now()).await?;
+    let outcomes: Vec<_> = writes.iter().map(|write| ledger.enter(write)).collect();
+    if ledger.has_entries() {
+        ledger.store(&transaction).await?;
+        transaction.commit().await?;
+    } else {
+        transaction.rollback().await?;
+    }
+    Ok(outcomes)
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_micros(chrono::Utc::now().timestamp_micros())
+}
+
+/// The resource that a put leaves behind.
+pub(super) fn resource(put: &Put) -> Resource {
+    match put {
+        Put::Enterprise(enterprise, _) => Resource::Enterprise(enterprise.clone()),
+        Put::Opportunity(opportunity, _) | Put::RemoveOpportunity(opportunity, _) => {
+            Resource::Opportunity(opportunity.clone())
+        }
+        Put::Industry(industry) => Resource::Industry(industry.clone()),
+        Put::RegionGroup(group) => Resource::RegionGroup(group.clone()),
+    }
+}
