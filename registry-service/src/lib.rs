@@ -4,7 +4,6 @@
 
 pub mod domain;
 pub mod grpc;
-pub mod health;
 pub mod import;
 pub mod registry;
 pub mod server;

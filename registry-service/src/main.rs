@@ -1,2 +1,80 @@
-//! x
-fn main() {}
+//! The command line of registry-service.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use registry_service::{import, server};
+use service_kit::health;
+
+/// Remembers enterprises and what they offer and ask for, and streams every change.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Settings file (TOML); the environment REGISTRY__SECTION__KEY overrides it.
+    #[arg(long, global = true, env = "REGISTRY_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until SIGTERM (the default).
+    Serve,
+    /// Import a CSV file of enterprises or opportunities into a running registry.
+    Import {
+        /// The file; its header says which of the two it is.
+        file: PathBuf,
+        /// Where the registry listens.
+        #[arg(long, default_value = "http://127.0.0.1:50051")]
+        address: String,
+    },
+    /// Ask a running registry whether it serves; for container health checks.
+    Health {
+        /// Where the registry listens.
+        #[arg(long, default_value = "http://127.0.0.1:50051")]
+        address: String,
+    },
+}
+
+/// What still runs when the server has ended may take so long to stop.
+const RUNTIME_SHUTDOWN: Duration = Duration::from_secs(1);
+/// An import that refused rows.
+const SOME_REFUSED: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error),
+    };
+    let outcome = match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => match server::Settings::load(arguments.config) {
+            Ok(settings) => runtime.block_on(server::serve(settings)).map_or_else(|e| failed(&e), |()| ExitCode::SUCCESS),
+            Err(error) => failed(&error),
+        },
+        Command::Import { file, address } => match runtime.block_on(import::run(&file, &address)) {
+            Ok(import::Summary { refused: 0, .. }) => ExitCode::SUCCESS,
+            Ok(_) => ExitCode::from(SOME_REFUSED),
+            Err(error) => failed(&error),
+        },
+        Command::Health { address } => {
+            runtime.block_on(health::check(&address)).map_or_else(|e| failed(&e), |()| ExitCode::SUCCESS)
+        }
+    };
+    runtime.shutdown_timeout(RUNTIME_SHUTDOWN);
+    outcome
+}
+
+#[expect(clippy::print_stderr, reason = "a command line tells its user why it ended")]
+fn failed(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("registry-service: {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        eprintln!("  because: {cause}");
+        source = cause.source();
+    }
+    ExitCode::FAILURE
+}

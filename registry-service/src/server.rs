@@ -1,1 +1,132 @@
-//! x
+//! Puts the registry together: settings, store, feed, services.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::{env, io};
+
+use proto::registry::v1::change_feed_service_server::ChangeFeedServiceServer;
+use proto::registry::v1::enterprise_service_server::EnterpriseServiceServer;
+use proto::registry::v1::opportunity_service_server::OpportunityServiceServer;
+use proto::registry::v1::reference_service_server::ReferenceServiceServer;
+use serde::Deserialize;
+use service_kit::server::Assembly;
+use service_kit::{Violations, settings, telemetry};
+use tracing::info;
+
+use crate::grpc::{Changes, Enterprises, Opportunities, References};
+use crate::registry::{Feed, Registry};
+use crate::store::SharedStore;
+use crate::store::sql::{Options, SqlStore};
+
+/// Every setting with its default.
+const DEFAULTS: &str = include_str!("../defaults.toml");
+/// Prefix of environment variables: `REGISTRY__SERVER__LISTEN` is `server.listen`.
+const PREFIX: &str = "REGISTRY";
+
+/// Settings of the service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// How to serve.
+    pub server: settings::Server,
+    /// What to log.
+    pub telemetry: settings::Telemetry,
+    /// Where to keep everything.
+    pub database: Database,
+}
+
+/// Section `[database]`.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://path/to/file.db` or `postgres://user:password@host/database`.
+    pub url: String,
+    /// Most connections for reading; writing has one of its own.
+    pub max_connections: u32,
+}
+
+impl std::fmt::Debug for Database {
+    /// Without the URL, which may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("max_connections", &self.max_connections).finish_non_exhaustive()
+    }
+}
+
+/// Why the service did not start, or ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] settings::Error),
+    /// The log cannot be set up.
+    #[error(transparent)]
+    Telemetry(#[from] telemetry::Error),
+    /// The database did not open.
+    #[error("the database did not open: {0}")]
+    Registry(#[from] crate::registry::Error),
+    /// The server failed.
+    #[error(transparent)]
+    Server(#[from] service_kit::server::Error),
+    /// The runtime did not start.
+    #[error("the runtime did not start: {0}")]
+    Runtime(#[from] io::Error),
+}
+
+impl Settings {
+    /// Reads the settings: defaults, then `file`, then the environment.
+    pub fn load(file: Option<PathBuf>) -> Result<Self, Error> {
+        let settings: Self = settings::load(PREFIX, DEFAULTS, file.as_deref(), env::vars().collect())?;
+        let mut violations = Violations::default();
+        settings.server.validate("server", &mut violations);
+        settings.telemetry.validate("telemetry", &mut violations);
+        let known = ["sqlite:", "postgres:", "postgresql:"];
+        if !known.iter().any(|scheme| settings.database.url.starts_with(scheme)) {
+            violations.add("database.url", "must begin with `sqlite://` or `postgres://`");
+        }
+        if !(1..=1_000).contains(&settings.database.max_connections) {
+            violations.add("database.max_connections", "must be 1 to 1,000");
+        }
+        violations.check().map_err(settings::Error::from)?;
+        Ok(settings)
+    }
+}
+
+/// Serves until a stop signal.
+pub async fn serve(settings: Settings) -> Result<(), Error> {
+    telemetry::init(&settings.telemetry)?;
+    let options = Options { url: settings.database.url, max_connections: settings.database.max_connections };
+    let store = Arc::new(SqlStore::open(&options).await.map_err(crate::registry::Error::from)?);
+    let shared: SharedStore = store.clone();
+    let feed = Feed::open(shared.clone()).await?;
+    let registry = Arc::new(Registry::open(shared, feed.clone()).await?);
+    let poller = feed.follow();
+    info!(epoch = %registry.epoch(), revision = feed.head().revision, "the database is open");
+
+    let limit = settings.server.message_limit();
+    let assembly = Assembly::new(settings.server);
+    let shutdown = assembly.shutdown();
+    let enterprises = EnterpriseServiceServer::new(Enterprises::new(registry.clone()))
+        .max_decoding_message_size(limit)
+        .max_encoding_message_size(limit);
+    let opportunities = OpportunityServiceServer::new(Opportunities::new(registry.clone()))
+        .max_decoding_message_size(limit)
+        .max_encoding_message_size(limit);
+    let references = ReferenceServiceServer::new(References::new(registry.clone()))
+        .max_decoding_message_size(limit)
+        .max_encoding_message_size(limit);
+    let changes = ChangeFeedServiceServer::new(Changes::new(registry, shutdown))
+        .max_decoding_message_size(limit)
+        .max_encoding_message_size(limit);
+    let served = assembly
+        .add_service(enterprises)
+        .add_service(opportunities)
+        .add_service(references)
+        .add_service(changes)
+        .serve()
+        .await;
+
+    poller.abort();
+    store.close().await;
+    info!("stopped");
+    Ok(served?)
+}

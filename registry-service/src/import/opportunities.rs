@@ -1,0 +1,136 @@
+//! Rows of opportunities: each is created, or updated where it exists, and published.
+
+use std::fs::File;
+
+use proto::registry::v1 as pb;
+use proto::registry::v1::opportunity_service_client::OpportunityServiceClient;
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+
+use super::table::{Row, Table};
+use super::{Error, Report, Summary};
+
+/// Columns of the file; `!` marks the required ones.
+pub(super) const COLUMNS: &[&str] = &[
+    "!enterprise_id",
+    "!opportunity_id",
+    "!kind",
+    "!title",
+    "summary",
+    "industries",
+    "isic_codes",
+    "hs_codes",
+    "keywords",
+    "partnership_types",
+    "target_regions",
+    "development_stage",
+    "priority",
+];
+
+/// What became of one row.
+enum Action {
+    Created,
+    Updated,
+    Unchanged,
+}
+
+pub(super) async fn run(
+    mut reader: csv::Reader<File>,
+    table: Table,
+    channel: Channel,
+    report: &Report,
+) -> Result<Summary, Error> {
+    let mut client = OpportunityServiceClient::new(channel);
+    let mut summary = Summary::default();
+    let mut record = csv::StringRecord::new();
+    loop {
+        match reader.read_record(&mut record) {
+            Ok(false) => return Ok(summary),
+            Ok(true) => {}
+            Err(problem) => {
+                summary.refused += 1;
+                report.refused(problem.position().map_or(0, csv::Position::line), &problem.to_string());
+                report.done(1);
+                continue;
+            }
+        }
+        let mut row = table.row(&record);
+        let (parent, id) = (format!("enterprises/{}", row.text("enterprise_id")), row.text("opportunity_id"));
+        let opportunity = message(&mut row);
+        let line = row.line();
+        report.done(1);
+        if let Some(problem) = row.problem() {
+            summary.refused += 1;
+            report.refused(line, &problem);
+            continue;
+        }
+        match import(&mut client, parent, id, opportunity).await {
+            Ok(Action::Created) => summary.created += 1,
+            Ok(Action::Updated) => summary.updated += 1,
+            Ok(Action::Unchanged) => summary.unchanged += 1,
+            Err(status) if is_about_the_row(status.code()) => {
+                summary.refused += 1;
+                report.refused(line, status.message());
+            }
+            Err(status) => return Err(Box::new(status).into()),
+        }
+    }
+}
+
+async fn import(
+    client: &mut OpportunityServiceClient<Channel>,
+    parent: String,
+    opportunity_id: String,
+    opportunity: pb::Opportunity,
+) -> Result<Action, Status> {
+    let name = format!("{parent}/opportunities/{opportunity_id}");
+    let mut wanted = opportunity.clone();
+    wanted.name.clone_from(&name);
+    let opportunity = Some(opportunity);
+    let create = pb::CreateOpportunityRequest { parent, opportunity, opportunity_id, ..Default::default() };
+    let (stored, mut action) = match client.create_opportunity(create).await {
+        Ok(created) => (created.into_inner(), Action::Created),
+        Err(status) if status.code() == Code::AlreadyExists => {
+            let before = client.get_opportunity(pb::GetOpportunityRequest { name: name.clone() }).await?.into_inner();
+            let update_mask = Some(prost_types::FieldMask { paths: vec!["*".to_owned()] });
+            let update = pb::UpdateOpportunityRequest { opportunity: Some(wanted), update_mask, ..Default::default() };
+            let updated = client.update_opportunity(update).await?.into_inner();
+            let action = if updated.etag == before.etag { Action::Unchanged } else { Action::Updated };
+            (updated, action)
+        }
+        Err(status) => return Err(status),
+    };
+    if stored.state() != pb::OpportunityState::Published {
+        client.publish_opportunity(pb::PublishOpportunityRequest { name, ..Default::default() }).await?;
+        if let Action::Unchanged = action {
+            action = Action::Updated;
+        }
+    }
+    Ok(action)
+}
+
+/// Whether the next row may fare better.
+fn is_about_the_row(code: Code) -> bool {
+    matches!(code, Code::InvalidArgument | Code::NotFound | Code::AlreadyExists | Code::FailedPrecondition | Code::Aborted)
+}
+
+fn message(row: &mut Row<'_>) -> pb::Opportunity {
+    pb::Opportunity {
+        kind: row.choice("kind", "OPPORTUNITY_KIND_", pb::OpportunityKind::from_str_name),
+        title: row.text("title"),
+        summary: row.text("summary"),
+        industries: row.list("industries").iter().map(|id| format!("industries/{id}")).collect(),
+        isic_codes: row.list("isic_codes"),
+        hs_codes: row.list("hs_codes"),
+        keywords: row.list("keywords"),
+        partnership_types: row.choices(
+            "partnership_types",
+            "PARTNERSHIP_TYPE_",
+            pb::PartnershipType::from_str_name,
+        ),
+        target_regions: row.list("target_regions"),
+        development_stage: row.choice("development_stage", "DEVELOPMENT_STAGE_", pb::DevelopmentStage::from_str_name),
+        priority: row.number("priority"),
+        ..Default::default()
+    }
+}
