@@ -3,7 +3,9 @@
 #![allow(
     missing_docs,
     unreachable_pub,
+    clippy::allow_attributes_without_reason,
     clippy::doc_markdown,
+    clippy::large_enum_variant,
     reason = "the code is generated; the documentation is in the .proto files"
 )]
 

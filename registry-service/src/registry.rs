@@ -63,7 +63,7 @@ pub enum Error {
 
 impl Registry {
     /// Takes a store, and gives a new one its reference data.
-    pub async fn open(store: SharedStore, feed: Arc<Feed>) -> Result<Self, Error> {
+    pub async fn open(store: SharedStore) -> Result<Self, Error> {
         let head = store.head().await?;
         if head.revision == 0 {
             let industries = initial_industries().into_iter().map(Put::Industry);
@@ -74,6 +74,7 @@ impl Registry {
             industries: store.industries().await?.into_iter().map(|industry| industry.id).collect(),
             region_groups: store.region_groups().await?.into_iter().map(|group| group.id).collect(),
         };
+        let feed = Feed::open(store.clone()).await?;
         Ok(Self { store, feed, vocabulary, epoch: head.epoch })
     }
 

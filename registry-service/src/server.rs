@@ -14,8 +14,7 @@ use service_kit::{Violations, settings, telemetry};
 use tracing::info;
 
 use crate::grpc::{Changes, Enterprises, Opportunities, References};
-use crate::registry::{Feed, Registry};
-use crate::store::SharedStore;
+use crate::registry::Registry;
 use crate::store::sql::{Options, SqlStore};
 
 /// Every setting with its default.
@@ -96,11 +95,9 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     telemetry::init(&settings.telemetry)?;
     let options = Options { url: settings.database.url, max_connections: settings.database.max_connections };
     let store = Arc::new(SqlStore::open(&options).await.map_err(crate::registry::Error::from)?);
-    let shared: SharedStore = store.clone();
-    let feed = Feed::open(shared.clone()).await?;
-    let registry = Arc::new(Registry::open(shared, feed.clone()).await?);
-    let poller = feed.follow();
-    info!(epoch = %registry.epoch(), revision = feed.head().revision, "the database is open");
+    let registry = Arc::new(Registry::open(store.clone()).await?);
+    let poller = registry.feed().follow();
+    info!(epoch = %registry.epoch(), revision = registry.feed().head().revision, "the database is open");
 
     let limit = settings.server.message_limit();
     let assembly = Assembly::new(settings.server);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proto::registry::v1::ErrorReason;
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt};
 
 use crate::names::is_hidden;
 use crate::violations::{Violation, Violations};
@@ -20,6 +20,7 @@ pub struct Refusal {
     metadata: HashMap<String, String>,
     violations: Vec<Violation>,
     retry_after: Option<Duration>,
+    preconditions: Vec<(&'static str, String)>,
 }
 
 /// Details ride in a header, and gRPC for Java and C refuse responses whose headers exceed 8 KiB. In base64 these are
@@ -34,6 +35,8 @@ const METADATA_VALUE_BYTES_MAX: usize = 200;
 const VIOLATIONS_MAX: usize = 50;
 const DESCRIPTION_BYTES_MAX: usize = 300;
 const FIELD_BYTES_MAX: usize = 200;
+/// What stands in the way of a pairing names several enterprises.
+const PRECONDITION_BYTES_MAX: usize = 1_200;
 /// Tags and lengths that protobuf adds to one violation or metadata pair, rounded up.
 const FRAMING_BYTES: usize = 12;
 /// The type URLs, domain, reason and fixed fields of the three details, rounded up.
@@ -43,10 +46,18 @@ impl Refusal {
     /// An error of `code` that programs recognize by `reason` and people understand by `message`.
     pub fn new(code: Code, reason: ErrorReason, message: impl Into<String>) -> Self {
         let message = clean(&message.into(), MESSAGE_BYTES_MAX);
-        Self { code, reason, message, metadata: HashMap::new(), violations: Vec::new(), retry_after: None }
+        Self {
+            code,
+            reason,
+            message,
+            metadata: HashMap::new(),
+            violations: Vec::new(),
+            retry_after: None,
+            preconditions: Vec::new(),
+        }
     }
 
-    /// `INVALID_ARGUMENT` and `INVALID_FIELDS`, with a message that names the fields and what they must be.
+    /// `INVALID_ARGUMENT` and `INVALID_FIELDS` (`INVALID_PAGE_TOKEN` if nothing else is wrong), with a message that names the fields and what they must be.
     pub fn invalid(violations: Vec<Violation>) -> Self {
         let mut message = String::new();
         for Violation { field, description } in &violations {
@@ -56,7 +67,10 @@ impl Refusal {
                 break;
             }
         }
-        Self::new(Code::InvalidArgument, ErrorReason::InvalidFields, message).violations(violations)
+        // A page token cannot be corrected, only left out, so programs want to tell it apart.
+        let only_the_page = violations.iter().all(|violation| violation.field == "page_token");
+        let reason = if only_the_page { ErrorReason::InvalidPageToken } else { ErrorReason::InvalidFields };
+        Self::new(Code::InvalidArgument, reason, message).violations(violations)
     }
 
     /// Adds a pair to the `metadata` of the `ErrorInfo`. A value is cut to 200 bytes; pairs beyond 1,500 bytes are left
@@ -76,6 +90,14 @@ impl Refusal {
     #[must_use]
     pub fn violations(mut self, violations: Vec<Violation>) -> Self {
         self.violations = violations;
+        self
+    }
+
+    /// Adds a `PreconditionFailure` that says what does not hold: at most 50 descriptions of one kind, and fewer if they
+    /// would not fit into a header.
+    #[must_use]
+    pub fn preconditions(mut self, kind: &'static str, descriptions: Vec<String>) -> Self {
+        self.preconditions = descriptions.into_iter().map(|description| (kind, description)).collect();
         self
     }
 
@@ -107,6 +129,22 @@ impl Refusal {
         let left_out = self.violations.len() - fitting.len();
         (fitting, left_out)
     }
+
+    /// The preconditions that fit where no field violations are.
+    fn fitting_preconditions(&self) -> Vec<PreconditionViolation> {
+        let mut room = DETAILS_BYTES_MAX - FIXED_BYTES - self.message.len() - self.metadata_bytes();
+        let mut fitting = Vec::new();
+        for (kind, description) in self.preconditions.iter().take(VIOLATIONS_MAX) {
+            let description = clean(description, PRECONDITION_BYTES_MAX);
+            let size = kind.len() + description.len() + FRAMING_BYTES;
+            if size > room {
+                break;
+            }
+            room -= size;
+            fitting.push(PreconditionViolation::new(*kind, "", description));
+        }
+        fitting
+    }
 }
 
 impl From<Refusal> for Status {
@@ -114,6 +152,7 @@ impl From<Refusal> for Status {
         let (violations, left_out) = refusal.fitting_violations();
         let reason = refusal.reason.as_str_name();
         let reason = reason.strip_prefix("ERROR_REASON_").unwrap_or(reason);
+        let preconditions = if violations.is_empty() { refusal.fitting_preconditions() } else { Vec::new() };
         let mut metadata = refusal.metadata;
         if left_out > 0 {
             metadata.insert("violations_left_out".to_owned(), left_out.to_string());
@@ -121,6 +160,9 @@ impl From<Refusal> for Status {
         let mut details = ErrorDetails::with_error_info(reason, proto::ERROR_DOMAIN, metadata);
         if !violations.is_empty() {
             details.set_bad_request(violations);
+        }
+        if !preconditions.is_empty() {
+            details.set_precondition_failure(preconditions);
         }
         if let Some(delay) = refusal.retry_after {
             details.set_retry_info(Some(delay));

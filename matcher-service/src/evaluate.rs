@@ -1,0 +1,167 @@
+//! `matcher-service evaluate LINKS.csv`: a client that measures, for every known partnership of a file, how high the
+//! matcher ranks the true partner.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use proto::matcher::v1 as pb;
+use proto::matcher::v1::find_partners_request::Subject;
+use proto::matcher::v1::matcher_service_client::MatcherServiceClient;
+use serde::Deserialize;
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+
+use crate::pair;
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// CSV with the columns `a_enterprise_id`, `a_country`, `b_enterprise_id`, `b_country` and, to show, `link_id`; ids
+    /// are folded as in the registry: lower case, `_` becomes `-`.
+    links: PathBuf,
+    /// Where the matcher listens.
+    #[arg(long, default_value = "http://127.0.0.1:50052")]
+    address: String,
+}
+
+/// Why nothing could be measured.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The file cannot be read.
+    #[error("{} cannot be read", links.display())]
+    Unreadable {
+        /// The file.
+        links: PathBuf,
+        /// Why.
+        source: csv::Error,
+    },
+    /// The matcher cannot be reached.
+    #[error(transparent)]
+    Unreachable(#[from] pair::Error),
+    /// The matcher refused.
+    #[error("the matcher answered: {}", .0.message())]
+    Refused(#[from] Box<Status>),
+    /// No link of the file has both enterprises in the registry.
+    #[error("no link of the file has both of its enterprises in the registry")]
+    NoLinks,
+}
+
+/// One known partnership.
+#[derive(Deserialize)]
+struct Link {
+    #[serde(default)]
+    link_id: String,
+    a_enterprise_id: String,
+    a_country: String,
+    b_enterprise_id: String,
+    b_country: String,
+}
+
+/// Measures and prints: a line a link, then each direction, then both together.
+#[expect(clippy::print_stdout, reason = "the figures are what the command is asked for")]
+pub(crate) async fn run(options: &Options) -> Result<(), Error> {
+    let unreadable = |source| Error::Unreadable { links: options.links.clone(), source };
+    let mut reader = csv::Reader::from_path(&options.links).map_err(unreadable)?;
+    let links: Vec<Link> = reader.deserialize().collect::<Result<_, _>>().map_err(unreadable)?;
+
+    let mut client = pair::connect(&options.address).await?;
+    let (mut forward, mut backward) = (Vec::new(), Vec::new());
+    println!("{:<10}  {:>7}  {:>7}  link (0 is best)", "link", "a to b", "b to a");
+    for link in &links {
+        let (a, b) = (name(&link.a_enterprise_id), name(&link.b_enterprise_id));
+        let there = percentile(&mut client, &a, &b, &link.b_country).await?;
+        let back = percentile(&mut client, &b, &a, &link.a_country).await?;
+        match (there, back) {
+            (Some(there), Some(back)) => {
+                println!("{:<10}  {there:>7.3}  {back:>7.3}  {a} ~ {b}", link.link_id);
+                forward.push(there);
+                backward.push(back);
+            }
+            _ => println!("{:<10}  {:>7}  {:>7}  {a} ~ {b}: left out, not both can be paired", link.link_id, "-", "-"),
+        }
+    }
+    if forward.is_empty() {
+        return Err(Error::NoLinks);
+    }
+    let count = forward.len();
+    println!();
+    println!("a to b: {}", figures(&mut forward));
+    println!("b to a: {}", figures(&mut backward));
+    forward.append(&mut backward);
+    println!("links={count} {}", figures(&mut forward));
+    Ok(())
+}
+
+/// The resource name for an id of the file.
+fn name(id: &str) -> String {
+    format!("enterprises/{}", id.trim().to_ascii_lowercase().replace('_', "-"))
+}
+
+/// Where the true partner stands among all candidates of its country: the share of the others that score higher, those
+/// with the same score counted half. `None` if one of the two is not in the registry or they cannot be paired.
+async fn percentile(
+    client: &mut MatcherServiceClient<Channel>,
+    subject: &str,
+    partner: &str,
+    country: &str,
+) -> Result<Option<f64>, Error> {
+    let mut scores = Vec::new();
+    let mut true_score = None;
+    let mut request = pb::FindPartnersRequest {
+        subject: Some(Subject::Enterprise(subject.to_owned())),
+        regions: vec![country.trim().to_owned()],
+        page_size: 1_000,
+        view: pb::PartnerView::Scores.into(),
+        ..Default::default()
+    };
+    loop {
+        let page = match client.find_partners(request.clone()).await {
+            Ok(page) => page.into_inner(),
+            // Links whose enterprises are not known have an empty id.
+            Err(status) if matches!(status.code(), Code::NotFound | Code::InvalidArgument) => return Ok(None),
+            Err(status) => return Err(Box::new(status).into()),
+        };
+        for found in &page.partners {
+            scores.push(found.score_ppm);
+            if found.enterprise == partner {
+                true_score = Some(found.score_ppm);
+            }
+        }
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    let Some(true_score) = true_score else { return Ok(None) };
+    let better = scores.iter().filter(|score| **score > true_score).count();
+    let same = scores.iter().filter(|score| **score == true_score).count() - 1;
+    let others = (scores.len() - 1).max(1);
+    #[expect(clippy::cast_precision_loss, reason = "counts of candidates are far below 2^52")]
+    Ok(Some((better as f64 + same as f64 / 2.0) / others as f64))
+}
+
+/// Median, and shares in the top 1, 5 and 10 %.
+fn figures(percentiles: &mut [f64]) -> String {
+    percentiles.sort_by(f64::total_cmp);
+    let count = percentiles.len();
+    let median = f64::midpoint(percentiles[(count - 1) / 2], percentiles[count / 2]);
+    #[expect(clippy::cast_precision_loss, reason = "counts of links are far below 2^52")]
+    let top = |limit: f64| percentiles.iter().filter(|one| **one <= limit).count() as f64 / count as f64;
+    format!("median={median:.3} top1={:.2} top5={:.2} top10={:.2}", top(0.01), top(0.05), top(0.10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_of_an_even_count_lies_between_the_middle_two() {
+        assert_eq!(figures(&mut [0.5, 0.0, 0.02, 0.04]), "median=0.030 top1=0.25 top5=0.75 top10=0.75");
+        assert_eq!(figures(&mut [0.3]), "median=0.300 top1=0.00 top5=0.00 top10=0.00");
+    }
+
+    #[test]
+    fn ids_are_folded_as_in_the_registry() {
+        assert_eq!(name("CN-FD-1810_HK"), "enterprises/cn-fd-1810-hk");
+    }
+}

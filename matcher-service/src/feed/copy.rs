@@ -1,0 +1,108 @@
+//! The copy in the making: changes go in, snapshots come out.
+
+use prost_types::Timestamp;
+use proto::registry::v1 as pb;
+use proto::registry::v1::change::Resource;
+use service_kit::{RevisionToken, Violations};
+use tracing::warn;
+
+use crate::domain::{Date, EnterpriseId};
+use crate::index::{Builder, Snapshot, Stamp};
+use crate::wire;
+
+/// Everything read so far, and up to which revision.
+#[derive(Default)]
+pub(super) struct Copy {
+    builder: Builder,
+    reached: Option<RevisionToken>,
+    committed_on: Option<Date>,
+}
+
+impl Copy {
+    /// The revision read to its end.
+    pub(super) fn reached(&self) -> Option<RevisionToken> {
+        self.reached
+    }
+
+    /// Notes that a revision was read to its end.
+    pub(super) fn arrive(&mut self, token: RevisionToken, commit_time: Option<&Timestamp>) {
+        self.reached = Some(token);
+        self.committed_on = commit_time.and_then(wire::day).or(self.committed_on);
+    }
+
+    /// A snapshot of what was read; none before the first is complete.
+    pub(super) fn publish(&mut self) -> Option<(Snapshot, RevisionToken)> {
+        let reached = self.reached?;
+        let stamp = Stamp {
+            epoch: reached.epoch,
+            revision: u64::try_from(reached.revision).unwrap_or_default(),
+            committed_on: self.committed_on.unwrap_or_else(|| Date::new(1970, 1, 1).expect("a day of the calendar")),
+        };
+        Some((self.builder.publish(stamp), reached))
+    }
+
+    /// Takes one change in. A record that cannot be read is left out, as if it were not there, and logged: one bad record
+    /// must not hold up all others.
+    pub(super) fn apply(&mut self, change: pb::Change) {
+        let name = change.name.clone();
+        if let Err(violations) = self.try_apply(change) {
+            let first = violations.into_vec().into_iter().next();
+            let problem = first.map(|one| format!("{} {}", one.field, one.description)).unwrap_or_default();
+            warn!(name, problem, "a record of the registry cannot be read and is left out");
+        }
+    }
+
+    fn try_apply(&mut self, change: pb::Change) -> Result<(), Violations> {
+        let is_deleted = change.kind() == pb::ChangeKind::Deleted;
+        match change.resource {
+            None => Err(refused("resource", "is missing or of a kind that is not known here")),
+            Some(Resource::Enterprise(message)) => {
+                let id = EnterpriseId::parse_name(&change.name).map_err(|problem| refused("name", problem))?;
+                let profile = if is_deleted { None } else { Some(wire::profile(&message, id.clone(), "enterprise")) };
+                match profile {
+                    Some(Ok(profile)) => self.builder.put_profile(profile),
+                    // Also when it cannot be read: what it was before is no longer true.
+                    Some(Err(violations)) => {
+                        self.builder.delete_profile(&id);
+                        return Err(violations);
+                    }
+                    None => self.builder.delete_profile(&id),
+                }
+                Ok(())
+            }
+            Some(Resource::Opportunity(message)) => {
+                let parent = change.name.split_once("/opportunities/").map(|(parent, _)| parent).unwrap_or_default();
+                let parent = EnterpriseId::parse_name(parent).map_err(|problem| refused("name", problem))?;
+                self.builder.delete_opportunity(&parent, &change.name);
+                if !is_deleted && message.state() == pb::OpportunityState::Published {
+                    self.builder.put_opportunity(&parent, wire::opportunity(&message, "opportunity")?);
+                }
+                Ok(())
+            }
+            Some(Resource::Industry(message)) => {
+                let definition = wire::industry(&message)?;
+                if is_deleted {
+                    self.builder.delete_industry(&definition.industry);
+                } else {
+                    self.builder.put_industry(definition);
+                }
+                Ok(())
+            }
+            Some(Resource::RegionGroup(message)) => {
+                let group = wire::region_group(&message)?;
+                if is_deleted {
+                    self.builder.delete_region_group(&group.id);
+                } else {
+                    self.builder.put_region_group(group);
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn refused(field: &str, problem: impl ToString) -> Violations {
+    let mut violations = Violations::default();
+    violations.add(field, problem.to_string());
+    violations
+}

@@ -1,0 +1,177 @@
+//! `MatcherService` over gRPC: an RPC parses, calls and renders.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use proto::matcher::v1 as pb;
+use proto::matcher::v1::matcher_service_server::MatcherService;
+use service_kit::server::Deadline;
+use service_kit::stream::{Responses, respond};
+use service_kit::RevisionToken;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tonic::{Request, Response, Status};
+
+use crate::index::Snapshot;
+use crate::matcher::{ComputeError, Computed, PairingQuestion, Pool, Progress, Replica, compute, explain, find, verify};
+
+mod digest;
+mod parse;
+mod parse_pairing;
+mod render;
+mod status;
+
+/// Longest wait for a revision that is not here yet.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Before the caller's deadline, so that it hears why.
+const DEADLINE_MARGIN: Duration = Duration::from_millis(20);
+/// How often a caller hears how far a pairing is.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+/// Messages about progress that may wait for the caller; more are left out.
+const PROGRESS_WAITING: usize = 4;
+
+/// `MatcherService` over the replica.
+pub(crate) struct Matcher {
+    replica: Arc<Replica>,
+    /// For questions about one enterprise.
+    quick: Pool,
+    /// For whole pairings.
+    long: Arc<Pool>,
+}
+
+impl Matcher {
+    /// Answers from `replica`, computing in the pools.
+    pub(crate) fn new(replica: Arc<Replica>, quick: Pool, long: Pool) -> Self {
+        Self { replica, quick, long: Arc::new(long) }
+    }
+
+    /// The snapshot to answer from.
+    async fn snapshot(&self, token: Option<RevisionToken>, deadline: Option<Deadline>) -> Result<Arc<Snapshot>, Status> {
+        let left = deadline.map(|Deadline(at)| at.saturating_duration_since(Instant::now()));
+        let patience = left.map_or(PATIENCE, |left| left.saturating_sub(DEADLINE_MARGIN).min(PATIENCE));
+        self.replica.at_least(token, patience).await.map_err(status::of_behind)
+    }
+}
+
+#[tonic::async_trait]
+impl MatcherService for Matcher {
+    async fn find_partners(
+        &self,
+        request: Request<pb::FindPartnersRequest>,
+    ) -> Result<Response<pb::FindPartnersResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let message = request.into_inner();
+        let parsed = parse::partners(&message)?;
+        let snapshot = self.snapshot(parsed.at_least, deadline).await?;
+        let question = parsed.question(&snapshot)?;
+        let page = parsed.page;
+        let answer = self.quick.run(move || {
+            let found = find(&snapshot, &question).ok_or_else(|| status::unknown_subject(&question.subject))?;
+            Ok(render::partners(&snapshot, found, &page))
+        });
+        answer.await.map_err(status::of_busy)?.map(Response::new)
+    }
+
+    async fn explain_pairing(
+        &self,
+        request: Request<pb::ExplainPairingRequest>,
+    ) -> Result<Response<pb::ExplainPairingResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let question = parse::explanation(&request.into_inner())?;
+        let snapshot = self.snapshot(question.at_least, deadline).await?;
+        let as_of = question.as_of.unwrap_or(snapshot.stamp().committed_on);
+        let answer = self.quick.run(move || {
+            let explained = explain(&snapshot, &question.a, &question.b, &question.policy, as_of);
+            explained.map(|explained| render::explanation(&snapshot, explained)).map_err(|id| status::unknown(&id))
+        });
+        answer.await.map_err(status::of_busy)?.map(Response::new)
+    }
+
+    type ComputePairingStream = Responses<pb::ComputePairingResponse>;
+
+    async fn compute_pairing(
+        &self,
+        request: Request<pb::ComputePairingRequest>,
+    ) -> Result<Response<Self::ComputePairingStream>, Status> {
+        let deadline = Deadline::of(&request);
+        let message = request.into_inner();
+        let parsed = parse_pairing::pairing(&message, "")?;
+        let snapshot = self.snapshot(parsed.at_least, deadline).await?;
+        let question = parsed.question(&snapshot);
+        let pool = self.long.clone();
+        Ok(Response::new(respond(PROGRESS_WAITING, move |answers| async move {
+            // Dropped with this task when the caller goes away.
+            let cancelled = Cancelled::default();
+            let (steps, mut progress) = mpsc::channel(PROGRESS_WAITING);
+            let flag = cancelled.0.clone();
+            let for_work = snapshot.clone();
+            let work = pool.run(move || run(&for_work, &question, &flag, &steps));
+            tokio::pin!(work);
+            let computed = loop {
+                tokio::select! {
+                    computed = &mut work => break computed.map_err(status::of_busy)?,
+                    Some(step) = progress.recv() => answers.send(step).await?,
+                }
+            };
+            let result = computed.map_err(status::of_compute)?;
+            let result = render::pairing(&snapshot, &message, result);
+            let part = Some(pb::compute_pairing_response::Part::Result(result));
+            answers.send(pb::ComputePairingResponse { part }).await?;
+            Ok(())
+        })))
+    }
+
+    async fn verify_pairing(
+        &self,
+        request: Request<pb::VerifyPairingRequest>,
+    ) -> Result<Response<pb::VerifyPairingResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let parsed = parse_pairing::verification(&request.into_inner())?;
+        let snapshot = self.snapshot(parsed.pairing.at_least, deadline).await?;
+        let question = parsed.pairing.question(&snapshot);
+        let answer = self.long.run(move || {
+            let verified = verify(&snapshot, &question, &parsed.pairs, parsed.prices.as_ref());
+            verified.map(|verified| render::verification(&snapshot, verified)).map_err(status::of_compute)
+        });
+        answer.await.map_err(status::of_busy)?.map(Response::new)
+    }
+
+    async fn get_index(&self, _request: Request<pb::GetIndexRequest>) -> Result<Response<pb::Index>, Status> {
+        let freshness = self.replica.freshness();
+        Ok(Response::new(render::index(self.replica.newest().as_deref(), freshness)))
+    }
+}
+
+/// Set when dropped.
+#[derive(Default)]
+struct Cancelled(Arc<AtomicBool>);
+
+impl Drop for Cancelled {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Computes, telling now and then how far it is, until it is done or cancelled.
+fn run(
+    snapshot: &Snapshot,
+    question: &PairingQuestion,
+    cancelled: &AtomicBool,
+    steps: &mpsc::Sender<pb::ComputePairingResponse>,
+) -> Result<Computed, ComputeError> {
+    let begun = Instant::now();
+    let mut next = begun;
+    compute(snapshot, question, &mut |step: Progress| {
+        if cancelled.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        if next <= Instant::now() {
+            next = Instant::now() + PROGRESS_INTERVAL;
+            // A caller that does not read fast enough hears the next one.
+            let _ = steps.try_send(render::progress(step, begun.elapsed()));
+        }
+        ControlFlow::Continue(())
+    })
+}

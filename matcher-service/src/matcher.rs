@@ -1,0 +1,13 @@
+//! What the matcher does with a snapshot: finds partners, explains pairs, computes and verifies whole pairings.
+
+mod pairings;
+mod partners;
+mod pool;
+mod replica;
+
+pub(crate) use pairings::{
+    ComputeError, Computed, ComputedPair, NamedPrices, PairingQuestion, Phase, Progress, SIDE_MAX, SideQuestion, UnmatchedReason, Verified, compute, verify,
+};
+pub(crate) use partners::{Found, Partner, PartnerQuestion, Subject, explain, find};
+pub(crate) use pool::{Busy, Pool};
+pub(crate) use replica::{Behind, Freshness, Replica};

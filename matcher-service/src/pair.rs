@@ -1,0 +1,152 @@
+//! `matcher-service pair`: a client that asks for the best whole pairing and prints it so that an officer can read it.
+
+use std::time::Duration;
+
+use clap::Args;
+use proto::matcher::v1 as pb;
+use proto::matcher::v1::compute_pairing_response::Part;
+use proto::matcher::v1::matcher_service_client::MatcherServiceClient;
+use proto::registry::v1 as registry;
+use tonic::Status;
+use tonic::transport::{Channel, Endpoint};
+
+mod table;
+
+/// What to pair, and how to show it.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Where the matcher listens.
+    #[arg(long, default_value = "http://127.0.0.1:50052")]
+    pub(crate) address: String,
+    /// Countries or region groups of side a, like `CN`.
+    #[arg(long, required = true)]
+    pub(crate) a_regions: Vec<String>,
+    /// Countries or region groups of side b, like `PK` or `regionGroups/oic`.
+    #[arg(long, required = true)]
+    pub(crate) b_regions: Vec<String>,
+    /// AIP-160 filter of side a.
+    #[arg(long, default_value = "")]
+    pub(crate) a_filter: String,
+    /// AIP-160 filter of side b.
+    #[arg(long, default_value = "")]
+    pub(crate) b_filter: String,
+    /// Most pairs in all; 0: no limit.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) max_pairs: i32,
+    /// Most pairs of each enterprise.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) each: i32,
+    /// Breaks ties between pairings of exactly equal total.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: i64,
+    /// Rows to print.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) rows: usize,
+    /// Token of a revision that the answer must include.
+    #[arg(long, default_value = "")]
+    pub(crate) at_least_revision: String,
+}
+
+/// Why there is no pairing to show.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The matcher cannot be reached.
+    #[error("the matcher at {address} cannot be reached")]
+    Unreachable {
+        /// Where it should be.
+        address: String,
+        /// Why.
+        source: tonic::transport::Error,
+    },
+    /// The matcher refused.
+    #[error("the matcher answered: {}", .0.message())]
+    Refused(#[from] Box<Status>),
+    /// The stream ended without a result.
+    #[error("the matcher ended the call without a result")]
+    NoResult,
+}
+
+/// Largest answer: thousands of pairs and prices.
+const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Computes, verifies and prints.
+pub(crate) async fn run(options: &Options) -> Result<(), Error> {
+    let mut client = connect(&options.address).await?;
+    let side = |regions: &[String], filter: &str| pb::Side {
+        regions: regions.to_vec(),
+        filter: filter.to_owned(),
+        max_pairs: options.each,
+        ..Default::default()
+    };
+    let request = pb::ComputePairingRequest {
+        a: Some(side(&options.a_regions, &options.a_filter)),
+        b: Some(side(&options.b_regions, &options.b_filter)),
+        max_pairs: options.max_pairs,
+        seed: options.seed,
+        at_least_revision: options.at_least_revision.clone(),
+        ..Default::default()
+    };
+
+    let result = compute(&mut client, &request).await?;
+    let mut rows = Vec::new();
+    for pair in result.pairs.iter().take(options.rows) {
+        let (a, b) = (pair.a.clone(), pair.b.clone());
+        let at_least_revision = result.revision_token.clone();
+        let question = pb::ExplainPairingRequest { a, b, at_least_revision, ..Default::default() };
+        let explained = client.explain_pairing(question).await.map_err(Box::new)?.into_inner();
+        rows.push(table::Row::new(pair, &explained.partner.unwrap_or_default()));
+    }
+    let verified = verify(&mut client, &request, &result).await?;
+    table::print(&rows, &result, verified);
+    Ok(())
+}
+
+/// Connects to a matcher.
+pub(crate) async fn connect(address: &str) -> Result<MatcherServiceClient<Channel>, Error> {
+    let unreachable = |source| Error::Unreachable { address: address.to_owned(), source };
+    let endpoint = Endpoint::from_shared(address.to_owned()).map_err(unreachable)?;
+    let channel = endpoint.connect_timeout(CONNECT_TIMEOUT).connect().await.map_err(unreachable)?;
+    Ok(MatcherServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX))
+}
+
+async fn compute(
+    client: &mut MatcherServiceClient<Channel>,
+    request: &pb::ComputePairingRequest,
+) -> Result<pb::PairingResult, Error> {
+    let mut answers = client.compute_pairing(request.clone()).await.map_err(Box::new)?.into_inner();
+    while let Some(answer) = answers.message().await.map_err(Box::new)? {
+        if let Some(Part::Result(result)) = answer.part {
+            return Ok(result);
+        }
+    }
+    Err(Error::NoResult)
+}
+
+async fn verify(
+    client: &mut MatcherServiceClient<Channel>,
+    request: &pb::ComputePairingRequest,
+    result: &pb::PairingResult,
+) -> Result<pb::Verdict, Error> {
+    let pair = |pair: &pb::Pairing| pb::EnterprisePair { a: pair.a.clone(), b: pair.b.clone() };
+    let question = pb::VerifyPairingRequest {
+        request: Some(request.clone()),
+        pairs: result.pairs.iter().map(pair).collect(),
+        certificate: result.certificate.clone(),
+    };
+    Ok(client.verify_pairing(question).await.map_err(Box::new)?.into_inner().verdict())
+}
+
+/// Name of a criterion as an officer says it.
+fn criterion(criterion: registry::Criterion) -> &'static str {
+    match criterion {
+        registry::Criterion::Unspecified => "unknown",
+        registry::Criterion::RequestsMet => "requests met",
+        registry::Criterion::ValueChain => "value chain",
+        registry::Criterion::IndustryFocus => "industry focus",
+        registry::Criterion::Market => "market",
+        registry::Criterion::Scale => "scale",
+        registry::Criterion::Language => "language",
+        registry::Criterion::Assurance => "assurance",
+    }
+}

@@ -1,0 +1,29 @@
+//! The best whole set of pairs between two sides, with integer prices that prove it the best.
+//!
+//! Everything here works on indices and whole numbers: a row of [`Weights`] is an enterprise of side a, a column one of
+//! side b, an entry the score of the pair in ppm. Names, policies and requests belong to the caller.
+//!
+//! - [`problem`] states what is asked, and refuses what makes no sense;
+//! - [`total_value`] finds the pairs and their prices ([`augmenting`] grows the pairing, [`prices`] reads the prices off);
+//! - [`feasibility`] names who is in the way if minimums, must-meets and maximums cannot be met together;
+//! - [`certificate`] checks pairs and prices without a line of the solver.
+
+mod augmenting;
+pub(crate) mod certificate;
+pub(crate) mod feasibility;
+mod flow;
+mod prices;
+pub(crate) mod problem;
+mod relaxation;
+pub(crate) mod total_value;
+
+#[cfg(test)]
+mod feasibility_tests;
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use certificate::{Verdict, verify};
+pub(crate) use problem::{Bounds, INELIGIBLE, Prices, Problem, Side, Weights};
+pub(crate) use total_value::{Failure, solve};

@@ -1,0 +1,15 @@
+//! How well two enterprises fit: criteria, their fusion into scores, and the reasons in words. Integers only.
+
+mod capital_goods;
+mod context;
+mod criteria;
+mod eligibility;
+mod explanation;
+mod inter_industry;
+mod policy;
+mod scorer;
+
+pub(crate) use eligibility::{Conditions, ExclusionRule};
+pub(crate) use explanation::{Contribution, Direction, Evidence, Explained};
+pub(crate) use policy::{Criterion, Fusion, Policy};
+pub(crate) use scorer::{Score, Scorer};

@@ -1,0 +1,66 @@
+//! What the criteria look at besides the two enterprises: the policy, the day, and the region groups of that day.
+
+use std::sync::Arc;
+
+use crate::domain::{CountryCode, Date, Region, RegionGroups};
+
+use super::capital_goods::CapitalGoods;
+use super::explanation::Evidence;
+use super::inter_industry::InterIndustry;
+use super::policy::Policy;
+
+/// What the criteria look at besides the two enterprises; made once per question.
+#[derive(Debug)]
+pub(super) struct Context<'a> {
+    pub(super) policy: &'a Policy,
+    pub(super) as_of: Date,
+    pub(super) inter_industry: &'static InterIndustry,
+    pub(super) capital_goods: &'static CapitalGoods,
+    groups: Vec<(Arc<str>, Vec<CountryCode>)>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(policy: &'a Policy, groups: &RegionGroups, as_of: Date) -> Self {
+        let expanded = groups.iter().map(|group| {
+            let members = groups.expand(&group.id, as_of).expect("the group was just listed");
+            (group.id.clone(), members)
+        });
+        Self {
+            policy,
+            as_of,
+            inter_industry: InterIndustry::get(),
+            capital_goods: CapitalGoods::get(),
+            groups: expanded.collect(),
+        }
+    }
+
+    /// Whether the country is or belongs to the region on the day of the question.
+    pub(super) fn covers(&self, region: &Region, country: CountryCode) -> bool {
+        match region {
+            Region::Country(one) => *one == country,
+            Region::Group(id) => {
+                let members = self.groups.iter().find(|(group, _)| group == id);
+                members.is_some_and(|(_, members)| members.binary_search(&country).is_ok())
+            }
+        }
+    }
+}
+
+/// Where a criterion writes down what its value rests on. Scanning many candidates needs values only, so the closures that
+/// make the texts are not even called then; explaining runs the very same code and keeps them.
+#[derive(Debug)]
+pub(super) enum Notes {
+    /// Nothing is kept.
+    Silent,
+    /// Everything is kept.
+    Kept(Vec<Evidence>),
+}
+
+impl Notes {
+    /// Writes one fact down, if facts are kept.
+    pub(super) fn add(&mut self, evidence: impl FnOnce() -> Evidence) {
+        if let Self::Kept(kept) = self {
+            kept.push(evidence());
+        }
+    }
+}

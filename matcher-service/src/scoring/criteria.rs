@@ -1,0 +1,33 @@
+//! The criteria: each tells what a bringer brings to a receiver, or that nothing is known.
+
+mod assurance;
+mod industry_focus;
+mod language;
+mod market;
+mod opportunity_fit;
+mod requests_met;
+mod scale;
+mod value_chain;
+
+#[cfg(test)]
+mod tests;
+
+use crate::domain::{Ppm, Profile};
+
+use super::context::{Context, Notes};
+use super::policy::Criterion;
+
+/// A criterion: value of what the bringer brings to the receiver, or none if the two records do not tell. A value comes
+/// with at least one note. Pure: equal arguments give equal answers.
+pub(super) type CriterionFn = fn(&Context<'_>, receiver: &Profile, bringer: &Profile, &mut Notes) -> Option<Ppm>;
+
+/// The criteria in the order of [`Criterion::ALL`].
+pub(super) const CRITERIA: [CriterionFn; Criterion::COUNT] = [
+    requests_met::value,
+    value_chain::value,
+    industry_focus::value,
+    market::value,
+    scale::value,
+    language::value,
+    assurance::value,
+];

@@ -1,0 +1,43 @@
+//! Industry focus: the programme industries both share, by the programme's priorities.
+
+use crate::domain::{Ppm, Profile};
+
+use super::super::context::{Context, Notes};
+use super::super::explanation::Evidence;
+
+/// Which share of the receiver's industries, weighted by their priorities, the bringer has too. Unknown if either names
+/// no industry; 0 if none of the receiver's has a priority.
+pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+    if receiver.industries.is_empty() || bringer.industries.is_empty() {
+        return None;
+    }
+    let (mut shared, mut all) = (0_u64, 0_u64);
+    for industry in &receiver.industries {
+        let priority = u64::from(context.policy.priority(industry));
+        all += priority;
+        if bringer.industries.contains(industry) {
+            shared += priority;
+        }
+    }
+    let value = Ppm::ratio(shared, all);
+    if let Notes::Kept(kept) = notes {
+        explain(context, receiver, bringer, all, kept);
+    }
+    Some(value)
+}
+
+fn explain(context: &Context<'_>, receiver: &Profile, bringer: &Profile, all: u64, kept: &mut Vec<Evidence>) {
+    for industry in receiver.industries.iter().filter(|industry| bringer.industries.contains(industry)) {
+        let share = Ppm::ratio(u64::from(context.policy.priority(industry)), all);
+        let text = if share == Ppm::ONE {
+            format!("Both work in `{industry}`")
+        } else {
+            format!("Both work in `{industry}`, {} of the focus of {}", share.percent(), receiver.display_name)
+        };
+        kept.push(Evidence::new(text, industry.name(), industry.name(), share));
+    }
+    if kept.is_empty() {
+        let text = "They share no industry of the programme".to_owned();
+        kept.push(Evidence::new(text, receiver.industries[0].name(), bringer.industries[0].name(), Ppm::ZERO));
+    }
+}

@@ -1,0 +1,75 @@
+//! How well one offer answers one request.
+
+use crate::domain::{HsCode, IsicCode, Opportunity, Ppm, Term};
+
+use super::super::policy::NEUTRAL;
+
+/// How well an offer answers a request, part by part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fit {
+    /// What they are about; none if one of them does not tell by code or industry.
+    pub(super) subject: Option<Ppm>,
+    /// Kinds of partnership both want; none if one of them names no kind.
+    pub(super) partnership: Option<Ppm>,
+    /// Words both use; none if one of them has no keywords.
+    pub(super) keywords: Option<Ppm>,
+    /// All together; a part of which nothing is known counts as neutral, as unknown criteria do.
+    pub(super) total: Ppm,
+}
+
+/// Shares of the parts. What it is about decides; the form of cooperation can still be talked over; keywords are loose.
+const SUBJECT: Ppm = Ppm::new(600_000);
+const PARTNERSHIP: Ppm = Ppm::new(250_000);
+const KEYWORDS: Ppm = Ppm::new(150_000);
+
+/// Two opportunities in one programme industry are as near as two codes in one division: the vocabulary is about as
+/// coarse, and services have no other code.
+const SAME_INDUSTRY: Ppm = Ppm::new(500_000);
+
+impl Fit {
+    /// Fit of an offer of the right kind.
+    pub(super) fn of(request: &Opportunity, offer: &Opportunity) -> Self {
+        let subject = subject(request, offer);
+        let partnership = partnership(request, offer);
+        let keywords = keywords(&request.terms, &offer.terms);
+        let part = |share: Ppm, value: Option<Ppm>| share.of(value.unwrap_or(NEUTRAL)).get();
+        let total = part(SUBJECT, subject) + part(PARTNERSHIP, partnership) + part(KEYWORDS, keywords);
+        Self { subject, partnership, keywords, total: Ppm::new(total) }
+    }
+}
+
+/// The best of the nearest codes by ISIC, the nearest by HS, and a shared industry.
+fn subject(request: &Opportunity, offer: &Opportunity) -> Option<Ppm> {
+    let by_isic = nearest(&request.isic, &offer.isic, |one: IsicCode, other| one.similarity(other));
+    let by_hs = nearest(&request.hs, &offer.hs, |one: HsCode, other| one.similarity(other));
+    let both_name_industries = !request.industries.is_empty() && !offer.industries.is_empty();
+    let by_industry = both_name_industries.then(|| {
+        let is_shared = request.industries.iter().any(|industry| offer.industries.contains(industry));
+        if is_shared { SAME_INDUSTRY } else { Ppm::ZERO }
+    });
+    by_isic.max(by_hs).max(by_industry)
+}
+
+fn nearest<T: Copy>(ones: &[T], others: &[T], similarity: impl Fn(T, T) -> Ppm) -> Option<Ppm> {
+    let pairs = ones.iter().flat_map(|one| others.iter().map(move |other| (*one, *other)));
+    pairs.map(|(one, other)| similarity(one, other)).max()
+}
+
+/// Jaccard: shared kinds among all kinds named.
+fn partnership(request: &Opportunity, offer: &Opportunity) -> Option<Ppm> {
+    if request.partnership_types.is_empty() || offer.partnership_types.is_empty() {
+        return None;
+    }
+    let (shared, all) = request.partnership_types.overlap(offer.partnership_types);
+    Some(Ppm::ratio(u64::from(shared), u64::from(all)))
+}
+
+/// Shared terms among those of the one that has fewer, so that a long list of keywords does no harm. Both are sorted.
+fn keywords(ones: &[Term], others: &[Term]) -> Option<Ppm> {
+    let fewer = ones.len().min(others.len());
+    if fewer == 0 {
+        return None;
+    }
+    let shared = ones.iter().filter(|term| others.binary_search(term).is_ok()).count();
+    Some(Ppm::ratio(shared as u64, fewer as u64))
+}

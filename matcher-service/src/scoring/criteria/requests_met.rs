@@ -1,0 +1,64 @@
+//! Requests met: how well the bringer's published offers answer the receiver's published requests.
+
+use crate::domain::{Opportunity, Ppm, Profile};
+
+use super::super::context::{Context, Notes};
+use super::super::explanation::Evidence;
+use super::opportunity_fit::Fit;
+
+/// Mean over the receiver's requests, weighted by their priority, of the best fit among the bringer's offers of the kind
+/// that answers. A request that no offer answers counts 0. Requests that are over or meant for other countries are left
+/// out; unknown if none is left.
+pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+    let (mut sum, mut priorities) = (0_u64, 0_u64);
+    for request in &receiver.opportunities {
+        let Some(answering) = request.kind.answered_by() else { continue };
+        if !is_open(context, request, bringer) {
+            continue;
+        }
+        let mut best: Option<(&Opportunity, Fit)> = None;
+        for offer in &bringer.opportunities {
+            if offer.kind != answering || !is_open(context, offer, receiver) {
+                continue;
+            }
+            let fit = Fit::of(request, offer);
+            if best.as_ref().is_none_or(|(_, best)| fit.total > best.total) {
+                best = Some((offer, fit));
+            }
+        }
+        let value = best.as_ref().map_or(Ppm::ZERO, |(_, fit)| fit.total);
+        sum += u64::from(request.priority) * u64::from(value.get());
+        priorities += u64::from(request.priority);
+        notes.add(|| match best {
+            Some((offer, fit)) => answered(request, offer, fit),
+            None => unanswered(request, bringer),
+        });
+    }
+    // A request of priority 0 would leave nothing to divide by; priorities are 1 to 5.
+    (priorities > 0).then(|| Ppm::new((sum / priorities) as u32))
+}
+
+/// Whether it still holds and is meant for the country of the other side.
+fn is_open(context: &Context<'_>, opportunity: &Opportunity, other: &Profile) -> bool {
+    let targets = &opportunity.target_regions;
+    let is_meant = targets.is_empty() || targets.iter().any(|region| context.covers(region, other.country));
+    is_meant && opportunity.holds(context.as_of)
+}
+
+fn answered(request: &Opportunity, offer: &Opportunity, fit: Fit) -> Evidence {
+    let mut text = format!("Request \"{}\" is answered by \"{}\"", request.title, offer.title);
+    let parts = [("subject", fit.subject), ("partnership", fit.partnership), ("keywords", fit.keywords)];
+    let mut separator = ": ";
+    for (part, value) in parts {
+        if let Some(value) = value {
+            text.push_str(&format!("{separator}{part} {}", value.percent()));
+            separator = ", ";
+        }
+    }
+    Evidence::new(text, request.name.as_str(), offer.name.as_str(), fit.total)
+}
+
+fn unanswered(request: &Opportunity, bringer: &Profile) -> Evidence {
+    let text = format!("Request \"{}\" is answered by no offer of {}", request.title, bringer.display_name);
+    Evidence::new(text, request.name.as_str(), bringer.id.name(), Ppm::ZERO)
+}

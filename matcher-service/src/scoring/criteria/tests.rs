@@ -1,0 +1,235 @@
+//! Claims about single criteria, each asked alone.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    Activity, CountryCode, Date, EnterpriseId, HsCode, Industry, IsicCode, IsicRevision, Membership, Opportunity,
+    OpportunityKind, PartnershipTypes, Profile, Region, RegionGroup, RegionGroups, terms_of,
+};
+use crate::scoring::{Contribution, Criterion, Direction, Fusion, Policy, Scorer};
+
+fn enterprise(id: &str, country: &str) -> Profile {
+    Profile::new(EnterpriseId::parse(id).unwrap(), CountryCode::parse(country).unwrap())
+}
+
+fn chinese() -> Profile {
+    enterprise("a", "CN")
+}
+
+fn pakistani() -> Profile {
+    enterprise("b", "PK")
+}
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+/// What a criterion says forward, on a day; none if it is unknown.
+fn said_on(
+    as_of: &str,
+    criterion: Criterion,
+    policy: &Policy,
+    receiver: &Profile,
+    bringer: &Profile,
+) -> Option<Contribution> {
+    let syria = |start: Option<&str>, end: Option<&str>| Membership {
+        country: CountryCode::parse("SY").unwrap(),
+        start: start.map(day),
+        end: end.map(day),
+    };
+    let memberships = vec![syria(None, Some("2012-08-15")), syria(Some("2025-03-07"), None)];
+    let mut groups = RegionGroups::default();
+    groups.put(RegionGroup { id: "oic".into(), display_name: "OIC".to_owned(), memberships });
+    let explained = Scorer::new(&groups, policy, day(as_of)).explain(receiver, bringer)?;
+    let mut told = explained.contributions.into_iter();
+    told.find(|one| one.criterion == criterion && one.direction == Direction::Forward && !one.evidence.is_empty())
+}
+
+/// Its value in ppm under a policy of this criterion alone.
+fn value(criterion: Criterion, receiver: &Profile, bringer: &Profile) -> Option<u32> {
+    let policy = Policy::new(&[(criterion, 1)], Fusion::Harmonic, Vec::new()).unwrap();
+    said_on("2026-01-01", criterion, &policy, receiver, bringer).map(|one| one.value.get())
+}
+
+fn text(criterion: Criterion, receiver: &Profile, bringer: &Profile) -> String {
+    let policy = Policy::new(&[(criterion, 1)], Fusion::Harmonic, Vec::new()).unwrap();
+    said_on("2026-01-01", criterion, &policy, receiver, bringer).unwrap().evidence[0].text.clone()
+}
+
+fn doing(mut profile: Profile, codes: &[&str]) -> Profile {
+    let activity =
+        |(at, code): (usize, &&str)| Activity::new(IsicCode::parse(code, IsicRevision::Rev4).unwrap(), at == 0);
+    profile.activities = codes.iter().enumerate().map(activity).collect();
+    profile
+}
+
+fn opportunity(kind: OpportunityKind, isic: &str, types: &[u32], keywords: &[&str]) -> Opportunity {
+    Opportunity {
+        name: format!("enterprises/x/opportunities/{isic}"),
+        title: format!("about {isic}"),
+        kind,
+        industries: Vec::new(),
+        isic: vec![IsicCode::parse(isic, IsicRevision::Rev4).unwrap()],
+        hs: Vec::new(),
+        terms: terms_of(keywords.iter().copied()),
+        partnership_types: types.iter().copied().collect::<PartnershipTypes>(),
+        target_regions: Vec::new(),
+        priority: Opportunity::DEFAULT_PRIORITY,
+        expires: None,
+    }
+}
+
+fn publishing(mut profile: Profile, opportunities: Vec<Opportunity>) -> Profile {
+    profile.opportunities = opportunities.into_iter().map(Arc::new).collect();
+    profile
+}
+
+fn request() -> Opportunity {
+    opportunity(OpportunityKind::BusinessRequest, "2710", &[1, 4], &["solar panel"])
+}
+
+fn offer() -> Opportunity {
+    opportunity(OpportunityKind::BusinessOffer, "2710", &[1, 4], &["\u{5149}\u{4F0F}\u{7EC4}\u{4EF6}"])
+}
+
+fn met(request: Opportunity, offers: Vec<Opportunity>) -> Option<u32> {
+    value(Criterion::RequestsMet, &publishing(chinese(), vec![request]), &publishing(pakistani(), offers))
+}
+
+#[test]
+fn a_request_is_met_by_the_best_offer_of_its_family() {
+    assert_eq!(met(request(), vec![offer()]), Some(1_000_000));
+    let other_family = Opportunity { kind: OpportunityKind::TechnologyOffer, ..offer() };
+    assert_eq!(met(request(), vec![other_family.clone()]), Some(0));
+    assert_eq!(met(request(), vec![other_family, offer()]), Some(1_000_000));
+    assert_eq!(met(request(), vec![]), Some(0));
+    assert_eq!(met(offer(), vec![offer()]), None, "who asks for nothing cannot be answered");
+}
+
+#[test]
+fn a_fit_is_made_of_subject_partnership_and_keywords() {
+    let group = opportunity(OpportunityKind::BusinessOffer, "2731", &[1, 2], &["solar panel"]);
+    let wanted = opportunity(OpportunityKind::BusinessRequest, "2732", &[1, 4], &["solar panel", "rice"]);
+    // .60 of .75, .25 of 1 in 3, .15 of 1 in 1.
+    assert_eq!(met(wanted, vec![group]), Some(450_000 + 83_333 + 150_000));
+}
+
+#[test]
+fn goods_compare_by_hs_where_that_is_nearer() {
+    let with_hs =
+        |opportunity: Opportunity, hs: &str| Opportunity { hs: vec![HsCode::parse(hs).unwrap()], ..opportunity };
+    let far = opportunity(OpportunityKind::BusinessOffer, "4610", &[1, 4], &["solar panel"]);
+    assert_eq!(met(with_hs(request(), "854143"), vec![with_hs(far, "854142")]), Some(480_000 + 250_000 + 150_000));
+}
+
+#[test]
+fn requests_weigh_by_priority() {
+    let unmet = opportunity(OpportunityKind::TalentRequest, "2710", &[], &[]);
+    let receiver =
+        publishing(chinese(), vec![Opportunity { priority: 5, ..request() }, Opportunity { priority: 1, ..unmet }]);
+    let bringer = publishing(pakistani(), vec![offer()]);
+    assert_eq!(value(Criterion::RequestsMet, &receiver, &bringer), Some(833_333));
+}
+
+#[test]
+fn what_is_over_or_meant_for_others_does_not_count() {
+    let over = Opportunity { expires: Some(day("2026-01-01")), ..offer() };
+    assert_eq!(met(request(), vec![over]), Some(0));
+    let last_day = Opportunity { expires: Some(day("2026-01-02")), ..offer() };
+    assert_eq!(met(request(), vec![last_day]), Some(1_000_000));
+    let for_turkey = vec![Region::parse("TR").unwrap()];
+    assert_eq!(met(request(), vec![Opportunity { target_regions: for_turkey.clone(), ..offer() }]), Some(0));
+    assert_eq!(met(Opportunity { target_regions: for_turkey, ..request() }, vec![offer()]), None);
+}
+
+#[test]
+fn the_value_chain_reads_in_words() {
+    let (electricity, equipment) = (doing(chinese(), &["35"]), doing(pakistani(), &["27"]));
+    let read = text(Criterion::ValueChain, &electricity, &equipment);
+    assert!(read.starts_with("Division 27 (Electrical equipment) "), "{read}");
+    assert!(read.contains("division 35 (Electricity and gas supply)"), "{read}");
+    assert!(read.ends_with(" times the average"), "{read}");
+}
+
+#[test]
+fn a_side_activity_weighs_less_than_the_main_one() {
+    let main = value(Criterion::ValueChain, &doing(chinese(), &["29"]), &doing(pakistani(), &["29"])).unwrap();
+    let side = value(Criterion::ValueChain, &doing(chinese(), &["29"]), &doing(pakistani(), &["97", "29"])).unwrap();
+    assert!(side < main);
+    assert_eq!(side, main * 3 / 4);
+}
+
+#[test]
+fn machines_link_where_the_table_of_trade_does_not() {
+    let weaver = doing(pakistani(), &["1312"]);
+    let known = value(Criterion::ValueChain, &weaver, &doing(chinese(), &["2826"])).unwrap();
+    let unknown = value(Criterion::ValueChain, &weaver, &doing(chinese(), &["28"])).unwrap();
+    assert!(known > 2 * unknown);
+    assert!(text(Criterion::ValueChain, &weaver, &doing(chinese(), &["2826"])).contains("makes machines"));
+}
+
+#[test]
+fn without_a_division_the_value_chain_is_unknown() {
+    assert_eq!(value(Criterion::ValueChain, &doing(chinese(), &["C"]), &doing(pakistani(), &["27"])), None);
+    assert_eq!(value(Criterion::ValueChain, &chinese(), &doing(pakistani(), &["27"])), None);
+}
+
+#[test]
+fn industries_weigh_by_priority() {
+    let mut receiver = chinese();
+    receiver.industries = ["ai", "biotech"].map(Industry::from_id).to_vec();
+    let mut bringer = pakistani();
+    assert_eq!(value(Criterion::IndustryFocus, &receiver, &bringer), None);
+    bringer.industries = vec![Industry::from_id("ai")];
+    assert_eq!(value(Criterion::IndustryFocus, &receiver, &bringer), Some(500_000));
+    let priorities = vec![(Industry::from_id("ai"), 300), (Industry::from_id("biotech"), 100)];
+    let policy = Policy::new(&[], Fusion::Harmonic, priorities).unwrap();
+    let said = said_on("2026-01-01", Criterion::IndustryFocus, &policy, &receiver, &bringer).unwrap();
+    assert_eq!(said.value.get(), 750_000);
+    assert_eq!(said.evidence[0].receiver, "industries/ai");
+}
+
+#[test]
+fn a_market_in_a_region_group_depends_on_the_day() {
+    let mut receiver = chinese();
+    receiver.target_regions = vec![Region::parse("regionGroups/oic").unwrap()];
+    let policy = Policy::default();
+    let on = |as_of| said_on(as_of, Criterion::Market, &policy, &receiver, &enterprise("b", "SY")).unwrap().value.get();
+    assert_eq!(on("2015-01-01"), 0);
+    assert_eq!(on("2026-01-01"), 1_000_000);
+}
+
+#[test]
+fn a_market_is_known_by_wishes_or_by_presence() {
+    let mut receiver = chinese();
+    assert_eq!(value(Criterion::Market, &receiver, &pakistani()), None);
+    receiver.presence = vec![CountryCode::parse("TR").unwrap()];
+    assert_eq!(value(Criterion::Market, &receiver, &pakistani()), None, "being elsewhere tells nothing");
+    receiver.presence.push(CountryCode::parse("PK").unwrap());
+    assert_eq!(value(Criterion::Market, &receiver, &pakistani()), Some(1_000_000));
+}
+
+#[test]
+fn scale_falls_with_every_band_between() {
+    let sized = |mut profile: Profile, employees, revenue| {
+        (profile.employee_band, profile.revenue_band) = (employees, revenue);
+        profile
+    };
+    let large = sized(chinese(), Some(6), Some(6));
+    assert_eq!(value(Criterion::Scale, &large, &sized(pakistani(), Some(6), None)), Some(1_000_000));
+    assert_eq!(value(Criterion::Scale, &large, &sized(pakistani(), Some(4), Some(6))), Some(800_000));
+    assert_eq!(value(Criterion::Scale, &large, &sized(pakistani(), Some(1), Some(1))), Some(0));
+    assert_eq!(value(Criterion::Scale, &large, &pakistani()), None);
+}
+
+#[test]
+fn assurance_looks_at_the_bringer_only() {
+    let mut proved = pakistani();
+    proved.verification = Some(4);
+    proved.founded_year = Some(2016);
+    assert_eq!(value(Criterion::Assurance, &proved, &chinese()), None);
+    // Verified in full, ten of twenty years, and nothing known of certificates.
+    assert_eq!(value(Criterion::Assurance, &chinese(), &proved), Some(500_000 + 150_000 + 60_000));
+    proved.certifications = ["ISO 9001", "ISO 14001", "ISO 45001"].map(str::to_owned).to_vec();
+    assert_eq!(value(Criterion::Assurance, &chinese(), &proved), Some(500_000 + 150_000 + 200_000));
+}

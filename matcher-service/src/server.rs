@@ -1,0 +1,113 @@
+//! Puts the matcher together: settings, feed, replica, service.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::{env, thread};
+
+use proto::matcher::v1::matcher_service_server::MatcherServiceServer;
+use serde::Deserialize;
+use service_kit::server::Assembly;
+use service_kit::{Violations, settings, telemetry};
+use tonic::transport::Endpoint;
+use tracing::info;
+
+use crate::feed;
+use crate::grpc::Matcher;
+use crate::matcher::{Pool, Replica};
+
+/// Every setting with its default.
+const DEFAULTS: &str = include_str!("../defaults.toml");
+/// Prefix of environment variables: `MATCHER__SERVER__LISTEN` is `server.listen`.
+const PREFIX: &str = "MATCHER";
+
+/// Settings of the service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    server: settings::Server,
+    telemetry: settings::Telemetry,
+    registry: Registry,
+    compute: Compute,
+}
+
+/// Section `[registry]`: whom to follow.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Registry {
+    address: String,
+}
+
+/// Section `[compute]`: how much to compute at a time. 0 means by the number of cores.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Compute {
+    quick: usize,
+    long: usize,
+    quick_waiting: usize,
+    long_waiting: usize,
+}
+
+/// Why the service did not start, or ended badly.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] settings::Error),
+    /// The log cannot be set up.
+    #[error(transparent)]
+    Telemetry(#[from] telemetry::Error),
+    /// The registry's address is none.
+    #[error("the registry's address cannot be used: {0}")]
+    Address(#[from] tonic::transport::Error),
+    /// The server failed.
+    #[error(transparent)]
+    Server(#[from] service_kit::server::Error),
+}
+
+impl Settings {
+    /// Reads the settings: defaults, then `file`, then the environment.
+    pub(crate) fn load(file: Option<PathBuf>) -> Result<Self, Error> {
+        let settings: Self = settings::load(PREFIX, DEFAULTS, file.as_deref(), env::vars().collect())?;
+        let mut violations = Violations::default();
+        settings.server.validate("server", &mut violations);
+        settings.telemetry.validate("telemetry", &mut violations);
+        if !settings.registry.address.starts_with("http://") {
+            violations.add("registry.address", "must begin with `http://`");
+        }
+        let Compute { quick, long, quick_waiting, long_waiting } = settings.compute;
+        let bounds = [("quick", quick), ("long", long), ("quick_waiting", quick_waiting), ("long_waiting", long_waiting)];
+        for (key, value) in bounds {
+            if value > 65_536 {
+                violations.add(format!("compute.{key}"), "must be at most 65,536");
+            }
+        }
+        violations.check().map_err(settings::Error::from)?;
+        Ok(settings)
+    }
+}
+
+/// Serves until a stop signal. Health is SERVING once the registry was read.
+pub(crate) async fn serve(settings: Settings) -> Result<(), Error> {
+    telemetry::init(&settings.telemetry)?;
+    let registry = Endpoint::from_shared(settings.registry.address)?
+        .tcp_nodelay(true)
+        .connect_timeout(std::time::Duration::from_secs(2))
+        .http2_keep_alive_interval(std::time::Duration::from_secs(10))
+        .keep_alive_timeout(std::time::Duration::from_secs(5));
+    let replica = Arc::new(Replica::new());
+    let following = tokio::spawn(feed::follow(registry, replica.clone()));
+
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let or = |setting: usize, default: usize| if setting == 0 { default.max(1) } else { setting };
+    let quick = Pool::new("quick", or(settings.compute.quick, cores), settings.compute.quick_waiting);
+    let long = Pool::new("long", or(settings.compute.long, cores / 2), settings.compute.long_waiting);
+    let limit = settings.server.message_limit();
+    let matcher = MatcherServiceServer::new(Matcher::new(replica.clone(), quick, long))
+        .max_decoding_message_size(limit)
+        .max_encoding_message_size(limit);
+    let filled = async move { replica.filled().await };
+    let served = Assembly::new(settings.server).add_service(matcher).ready_when(filled).serve().await;
+    following.abort();
+    info!("stopped");
+    Ok(served?)
+}
