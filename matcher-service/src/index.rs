@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use service_kit::Epoch;
 
-use crate::domain::{Date, EnterpriseId, Industry, IndustryDefinition, Party, Profile, RegionGroups};
+use crate::domain::{Activity, Date, EnterpriseId, Industry, IndustryDefinition, Party, Profile, RegionGroups};
 
 mod builder;
 mod filter;
@@ -70,9 +70,9 @@ impl Snapshot {
         &self.region_groups
     }
 
-    /// The industries of the programme, by id.
-    pub(crate) fn industries(&self) -> impl Iterator<Item = &IndustryDefinition> {
-        self.industries.values()
+    /// What the industries of an enterprise that is not in the registry say that it does.
+    pub(crate) fn implied_activities(&self, profile: &Profile) -> Vec<Activity> {
+        implied_activities(&self.industries, profile)
     }
 
     /// How many published opportunities the enterprises hold.
@@ -84,4 +84,17 @@ impl Snapshot {
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
+}
+
+/// The activities that the industries of a profile are mapped to; none where it names activities itself, since those say
+/// more.
+fn implied_activities(industries: &BTreeMap<Industry, IndustryDefinition>, profile: &Profile) -> Vec<Activity> {
+    if !profile.activities.is_empty() {
+        return Vec::new();
+    }
+    let definitions = profile.industries.iter().filter_map(|industry| industries.get(industry));
+    let mut codes: Vec<_> = definitions.flat_map(|definition| definition.isic.iter().copied()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.into_iter().map(|code| Activity::new(code, false)).collect()
 }

@@ -19,6 +19,8 @@ pub(crate) struct Profile {
     pub(crate) state: State,
     /// What it does.
     pub(crate) activities: Vec<Activity>,
+    /// What its programme industries say that it does, where it names no activity itself; filled in by the index.
+    pub(crate) implied_activities: Vec<Activity>,
     /// Goods it makes or trades.
     pub(crate) products: Vec<HsCode>,
     /// Programme industries, each once.
@@ -57,6 +59,7 @@ impl Profile {
             subdivision: String::new(),
             state: State::Active,
             activities: Vec::new(),
+            implied_activities: Vec::new(),
             products: Vec::new(),
             industries: Vec::new(),
             employee_band: None,
@@ -81,7 +84,7 @@ impl Profile {
             + self.id.as_str().len();
         size_of::<Self>()
             + texts
-            + self.activities.capacity() * size_of::<Activity>()
+            + (self.activities.capacity() + self.implied_activities.capacity()) * size_of::<Activity>()
             + self.products.capacity() * size_of::<HsCode>()
             + self.industries.capacity() * size_of::<Industry>()
             + self.languages.capacity() * size_of::<Language>()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::{EnterpriseId, Industry, IndustryDefinition, Opportunity, Profile, RegionGroup, RegionGroups};
 
 use super::ownership::Ownership;
-use super::{Snapshot, Stamp};
+use super::{Snapshot, Stamp, implied_activities};
 
 /// Everything known so far. Changes may come in any order: an opportunity waits for its enterprise, and outlives its
 /// deletion, since an undeleted enterprise has its opportunities back.
@@ -28,6 +28,7 @@ impl Builder {
     /// [`Builder::put_opportunity`]; any that the profile carries are dropped.
     pub(crate) fn put_profile(&mut self, mut profile: Profile) {
         profile.opportunities = self.opportunities_of(&profile.id);
+        profile.implied_activities = implied_activities(&self.industries, &profile);
         let before = self.profiles.get(&profile.id);
         // Places shift when an enterprise is new, so the groups by place are made again.
         let same_owners = before.is_some_and(|before| before.owners == profile.owners);
@@ -79,11 +80,26 @@ impl Builder {
     /// Adds an industry, or replaces the one with its id.
     pub(crate) fn put_industry(&mut self, definition: IndustryDefinition) {
         Arc::make_mut(&mut self.industries).insert(definition.industry.clone(), definition);
+        self.imply_again();
     }
 
     /// Removes an industry; one that is not there is no error.
     pub(crate) fn delete_industry(&mut self, industry: &Industry) {
         Arc::make_mut(&mut self.industries).remove(industry);
+        self.imply_again();
+    }
+
+    /// Industries change about never, and come before all enterprises in a snapshot.
+    fn imply_again(&mut self) {
+        let silent: Vec<_> = self.profiles.values().filter(|profile| profile.activities.is_empty()).cloned().collect();
+        for profile in silent {
+            let implied = implied_activities(&self.industries, &profile);
+            if implied != profile.implied_activities {
+                let mut refreshed = Profile::clone(&profile);
+                refreshed.implied_activities = implied;
+                self.insert(Arc::new(refreshed));
+            }
+        }
     }
 
     /// A snapshot of everything put so far. What did not change since the last one is shared with it.
@@ -131,7 +147,7 @@ impl Builder {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{CountryCode, Date, OpportunityKind, Owner, PartnershipTypes};
+    use crate::domain::{Activity, CountryCode, Date, IsicCode, IsicRevision, OpportunityKind, Owner, PartnershipTypes};
 
     use super::*;
 
@@ -199,6 +215,26 @@ mod tests {
         let snapshot = published(&mut builder);
         assert_eq!(offers_of(&snapshot, "a"), ["1"]);
         assert_eq!(snapshot.opportunities(), 1);
+    }
+
+    #[test]
+    fn industries_speak_for_enterprises_that_name_no_activity() {
+        let mut builder = Builder::default();
+        let industry = Industry::from_id("cloud");
+        let mut silent = profile("a");
+        silent.industries = vec![industry.clone()];
+        let mut outspoken = silent.clone();
+        outspoken.id = id("b");
+        let code = |text| IsicCode::parse(text, IsicRevision::Rev4).unwrap();
+        outspoken.activities = vec![Activity::new(code("6201"), true)];
+        builder.put_profile(silent);
+        builder.put_profile(outspoken);
+        let isic = vec![code("6311"), code("6202")];
+        builder.put_industry(IndustryDefinition { industry, display_name: String::new(), isic, hs: Vec::new() });
+
+        let snapshot = published(&mut builder);
+        let implied: Vec<_> = snapshot.profiles().iter().map(|one| one.implied_activities.len()).collect();
+        assert_eq!(implied, [2, 0]);
     }
 
     #[test]

@@ -66,12 +66,14 @@ pub(crate) struct Found {
 
 /// Scores every eligible candidate and takes the best; none if the subject is unknown.
 pub(crate) fn find(snapshot: &Snapshot, question: &PartnerQuestion) -> Option<Found> {
-    let groups;
+    let (inline, groups);
     let subject = match &question.subject {
         Subject::Registered(id) => snapshot.party(snapshot.find(id)?),
         Subject::Inline(profile) => {
             groups = snapshot.ownership_of(profile);
-            Party { profile, ownership: &groups }
+            let implied_activities = snapshot.implied_activities(profile);
+            inline = Profile { implied_activities, ..Profile::clone(profile) };
+            Party { profile: &inline, ownership: &groups }
         }
     };
     let countries = snapshot.region_groups().countries(&question.regions, question.as_of);

@@ -14,8 +14,8 @@ const SIDE_ACTIVITY: Ppm = Ppm::new(750_000);
 pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
     let mut best: Option<Link<'_>> = None;
     let (receiver_weight, bringer_weight) = (Weight::of(receiver), Weight::of(bringer));
-    for one in &receiver.activities {
-        for other in &bringer.activities {
+    for one in activities(receiver) {
+        for other in activities(bringer) {
             let Some(strength) = strength(context, one, other) else { continue };
             let value = strength.of(receiver_weight.get(one)).of(bringer_weight.get(other));
             if best.as_ref().is_none_or(|best| value > best.value) {
@@ -30,24 +30,33 @@ pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile
     Some(best.value)
 }
 
+/// What an enterprise does, by its own record or else by what its programme industries imply.
+fn activities(profile: &Profile) -> &[Activity] {
+    if profile.activities.is_empty() { &profile.implied_activities } else { &profile.activities }
+}
+
 struct Link<'a> {
     receiver: &'a Activity,
     bringer: &'a Activity,
     value: Ppm,
 }
 
-/// How much the activities of an enterprise weigh. Where none is called the main one, all weigh the same.
+/// How much the activities of an enterprise weigh. Where none is called the main one, all weigh the same; those that are
+/// only implied weigh less.
 struct Weight {
     has_primary: bool,
+    is_implied: bool,
 }
 
 impl Weight {
     fn of(profile: &Profile) -> Self {
-        Self { has_primary: profile.activities.iter().any(Activity::is_primary) }
+        let has_primary = profile.activities.iter().any(Activity::is_primary);
+        Self { has_primary, is_implied: profile.activities.is_empty() }
     }
 
     fn get(&self, activity: &Activity) -> Ppm {
-        if self.has_primary && !activity.is_primary() { SIDE_ACTIVITY } else { Ppm::ONE }
+        let is_side = self.has_primary && !activity.is_primary();
+        if is_side || self.is_implied { SIDE_ACTIVITY } else { Ppm::ONE }
     }
 }
 
