@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use proto::matcher::v1 as pb;
 use proto::matcher::v1::matcher_service_server::MatcherService;
+use service_kit::RevisionToken;
 use service_kit::server::Deadline;
 use service_kit::stream::{Responses, respond};
-use service_kit::RevisionToken;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 
 use crate::index::Snapshot;
-use crate::matcher::{ComputeError, Computed, PairingQuestion, Pool, Progress, Replica, compute, explain, find, verify};
+use crate::matcher::{
+    ComputeError, Computed, PairingQuestion, Pool, Progress, Replica, compute, explain, find, verify,
+};
 
 mod digest;
 mod parse;
@@ -48,7 +50,11 @@ impl Matcher {
     }
 
     /// The snapshot to answer from.
-    async fn snapshot(&self, token: Option<RevisionToken>, deadline: Option<Deadline>) -> Result<Arc<Snapshot>, Status> {
+    async fn snapshot(
+        &self,
+        token: Option<RevisionToken>,
+        deadline: Option<Deadline>,
+    ) -> Result<Arc<Snapshot>, Status> {
         let left = deadline.map(|Deadline(at)| at.saturating_duration_since(Instant::now()));
         let patience = left.map_or(PATIENCE, |left| left.saturating_sub(DEADLINE_MARGIN).min(PATIENCE));
         self.replica.at_least(token, patience).await.map_err(status::of_behind)

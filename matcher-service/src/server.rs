@@ -75,7 +75,8 @@ impl Settings {
             violations.add("registry.address", "must begin with `http://`");
         }
         let Compute { quick, long, quick_waiting, long_waiting } = settings.compute;
-        let bounds = [("quick", quick), ("long", long), ("quick_waiting", quick_waiting), ("long_waiting", long_waiting)];
+        let bounds =
+            [("quick", quick), ("long", long), ("quick_waiting", quick_waiting), ("long_waiting", long_waiting)];
         for (key, value) in bounds {
             if value > 65_536 {
                 violations.add(format!("compute.{key}"), "must be at most 65,536");

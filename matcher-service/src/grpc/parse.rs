@@ -238,8 +238,7 @@ pub(super) fn revision_token(text: &str) -> Result<Option<RevisionToken>, Status
     text.parse().map(Some).map_err(|problem: service_kit::token::Error| {
         let text = format!("`at_least_revision` {problem}");
         let refusal = Refusal::new(Code::InvalidArgument, registry::ErrorReason::InvalidRevisionToken, text);
-        let field =
-            service_kit::Violation { field: "at_least_revision".to_owned(), description: problem.to_string() };
+        let field = service_kit::Violation { field: "at_least_revision".to_owned(), description: problem.to_string() };
         refusal.violations(vec![field]).into()
     })
 }
@@ -275,7 +274,9 @@ pub(super) fn policy(message: Option<&registry::Policy>, field: &str, violations
         }
         match Industry::parse_name(&priority.industry) {
             Ok(industry) => priorities.push((industry, priority.priority.unsigned_abs())),
-            Err(_) => violations.add(format!("{path}.industry"), "must be a resource name like `industries/new-energy`"),
+            Err(_) => {
+                violations.add(format!("{path}.industry"), "must be a resource name like `industries/new-energy`")
+            }
         }
     }
     Policy::new(&weights, fusion, priorities).map_err(|problem| violations.add(field, problem.to_string())).ok()

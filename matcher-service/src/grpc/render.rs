@@ -202,11 +202,8 @@ pub(super) fn verification(snapshot: &Snapshot, verified: Verified) -> pb::Verif
 
 /// Where the copy of the registry stands.
 pub(super) fn index(snapshot: Option<&Snapshot>, freshness: Freshness) -> pb::Index {
-    let mut index = pb::Index {
-        lag: duration(freshness.heard.elapsed()),
-        connected: freshness.connected,
-        ..Default::default()
-    };
+    let mut index =
+        pb::Index { lag: duration(freshness.heard.elapsed()), connected: freshness.connected, ..Default::default() };
     if let Some(snapshot) = snapshot {
         index.epoch = snapshot.stamp().epoch.to_string();
         index.revision = signed(snapshot.stamp().revision);

@@ -147,7 +147,9 @@ impl Builder {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{Activity, CountryCode, Date, IsicCode, IsicRevision, OpportunityKind, Owner, PartnershipTypes};
+    use crate::domain::{
+        Activity, CountryCode, Date, IsicCode, IsicRevision, OpportunityKind, Owner, PartnershipTypes,
+    };
 
     use super::*;
 

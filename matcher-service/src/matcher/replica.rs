@@ -103,7 +103,9 @@ impl Replica {
             let mut freshness = self.freshness.subscribe();
             let arrived = freshness.wait_for(|freshness| {
                 // Of another database it will never come; that is told below.
-                freshness.reached.is_some_and(|reached| reached.epoch != wanted.epoch || reached.revision >= wanted.revision)
+                freshness
+                    .reached
+                    .is_some_and(|reached| reached.epoch != wanted.epoch || reached.revision >= wanted.revision)
             });
             let arrived = tokio::time::timeout(patience, arrived).await.is_ok();
             let reached = self.freshness().reached;

@@ -8,6 +8,7 @@ use super::certificate::Finding;
 use super::oracle::{any_problem, any_weights, best_by_trying_all, best_one_to_one};
 use super::problem::Flaw;
 use super::total_value::Solution;
+use super::total_value::Step;
 use super::*;
 
 /// Enough to meet every rare combination now and then, and done in a few seconds without optimization.

@@ -83,7 +83,8 @@ impl Setting {
     pub(super) fn unmatched(&self, pairs: &[(u32, u32)]) -> Vec<(EnterpriseId, UnmatchedReason)> {
         let weights = self.problem.weights();
         let (rows, columns): (HashSet<u32>, HashSet<u32>) = pairs.iter().copied().unzip();
-        let reason = |any_partner| if any_partner { UnmatchedReason::Outbid } else { UnmatchedReason::NoEligiblePartner };
+        let reason =
+            |any_partner| if any_partner { UnmatchedReason::Outbid } else { UnmatchedReason::NoEligiblePartner };
 
         let mut has_partner = vec![false; weights.columns()];
         let mut unmatched = Vec::new();
@@ -128,7 +129,9 @@ impl SideMembers {
             for (at, id) in question.enterprises.iter().enumerate() {
                 match snapshot.find(id) {
                     Some(place) => profiles.push(snapshot.profiles()[place].clone()),
-                    None => violations.add(format!("{path}.enterprises[{at}]"), format!("`{}` does not exist", id.name())),
+                    None => {
+                        violations.add(format!("{path}.enterprises[{at}]"), format!("`{}` does not exist", id.name()))
+                    }
                 }
             }
             profiles.sort_by(|one, other| one.id.cmp(&other.id));
