@@ -66,6 +66,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Error> {
 
     let mut client = pair::connect(&options.address).await?;
     let (mut forward, mut backward) = (Vec::new(), Vec::new());
+    let mut left_out = 0;
     println!("{:<10}  {:>7}  {:>7}  link (0 is best)", "link", "a to b", "b to a");
     for link in &links {
         let (a, b) = (name(&link.a_enterprise_id), name(&link.b_enterprise_id));
@@ -77,14 +78,17 @@ pub(crate) async fn run(options: &Options) -> Result<(), Error> {
                 forward.push(there);
                 backward.push(back);
             }
-            _ => println!("{:<10}  {:>7}  {:>7}  {a} ~ {b}: left out, not both can be paired", link.link_id, "-", "-"),
+            _ => {
+                left_out += 1;
+                println!("{:<10}  {:>7}  {:>7}  {a} ~ {b}: left out, not both can be paired", link.link_id, "-", "-");
+            }
         }
     }
     if forward.is_empty() {
         return Err(Error::NoLinks);
     }
     let count = forward.len();
-    println!();
+    println!("\n{left_out} links are left out, since not both of their enterprises are in the registry.");
     println!("a to b: {}", figures(&mut forward));
     println!("b to a: {}", figures(&mut backward));
     forward.append(&mut backward);
@@ -105,8 +109,28 @@ async fn percentile(
     partner: &str,
     country: &str,
 ) -> Result<Option<f64>, Error> {
-    let mut scores = Vec::new();
-    let mut true_score = None;
+    // Links whose enterprises are not known have an empty id.
+    if [subject, partner].contains(&name("").as_str()) {
+        return Ok(None);
+    }
+    let Some(ranked) = ranked(client, subject, country).await? else { return Ok(None) };
+    let true_score = ranked.iter().find(|found| found.enterprise == partner).map(|found| found.score_ppm);
+    let scores: Vec<i32> = ranked.iter().map(|found| found.score_ppm).collect();
+    let Some(true_score) = true_score else { return Ok(None) };
+    let better = scores.iter().filter(|score| **score > true_score).count();
+    let same = scores.iter().filter(|score| **score == true_score).count() - 1;
+    let others = (scores.len() - 1).max(1);
+    #[expect(clippy::cast_precision_loss, reason = "counts of candidates are far below 2^52")]
+    Ok(Some((better as f64 + same as f64 / 2.0) / others as f64))
+}
+
+/// Every partner of the subject in a country; `None` if the subject is not in the registry. All pages are of one revision:
+/// where the registry changes in between, the matcher refuses to go on, and so does this.
+async fn ranked(
+    client: &mut MatcherServiceClient<Channel>,
+    subject: &str,
+    country: &str,
+) -> Result<Option<Vec<pb::Partner>>, Error> {
     let mut request = pb::FindPartnersRequest {
         subject: Some(Subject::Enterprise(subject.to_owned())),
         regions: vec![country.trim().to_owned()],
@@ -114,30 +138,19 @@ async fn percentile(
         view: pb::PartnerView::Scores.into(),
         ..Default::default()
     };
+    let mut partners = Vec::new();
     loop {
         let page = match client.find_partners(request.clone()).await {
             Ok(page) => page.into_inner(),
-            // Links whose enterprises are not known have an empty id.
-            Err(status) if matches!(status.code(), Code::NotFound | Code::InvalidArgument) => return Ok(None),
+            Err(status) if status.code() == Code::NotFound => return Ok(None),
             Err(status) => return Err(Box::new(status).into()),
         };
-        for found in &page.partners {
-            scores.push(found.score_ppm);
-            if found.enterprise == partner {
-                true_score = Some(found.score_ppm);
-            }
-        }
+        partners.extend(page.partners);
         if page.next_page_token.is_empty() {
-            break;
+            return Ok(Some(partners));
         }
         request.page_token = page.next_page_token;
     }
-    let Some(true_score) = true_score else { return Ok(None) };
-    let better = scores.iter().filter(|score| **score > true_score).count();
-    let same = scores.iter().filter(|score| **score == true_score).count() - 1;
-    let others = (scores.len() - 1).max(1);
-    #[expect(clippy::cast_precision_loss, reason = "counts of candidates are far below 2^52")]
-    Ok(Some((better as f64 + same as f64 / 2.0) / others as f64))
 }
 
 /// Median, and shares in the top 1, 5 and 10 %.

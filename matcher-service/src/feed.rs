@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proto::registry::v1 as pb;
+use proto::registry::v1::ErrorReason;
 use proto::registry::v1::change_feed_service_client::ChangeFeedServiceClient;
 use proto::registry::v1::watch_changes_request::Start;
 use proto::registry::v1::watch_changes_response::Event;
 use service_kit::RevisionToken;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Status};
+use tonic_types::StatusExt;
 use tracing::{info, warn};
 
 use crate::matcher::Replica;
@@ -44,6 +46,8 @@ enum Broken {
     Transport(#[from] tonic::transport::Error),
     #[error("the registry ended the feed: {} ({:?})", .0.message(), .0.code())]
     Ended(Box<Status>),
+    #[error("the registry cannot go on from what was read: {}", .0.message())]
+    Expired(Box<Status>),
     #[error("the registry ended the feed without a word")]
     Closed,
     #[error("the registry was silent for {} seconds", SILENCE_MAX.as_secs())]
@@ -56,73 +60,118 @@ impl Broken {
     /// Whether what was read so far is of no use to go on from.
     fn needs_snapshot(&self) -> bool {
         match self {
-            Self::Ended(status) => matches!(status.code(), Code::OutOfRange | Code::FailedPrecondition),
-            Self::Gap(_) => true,
-            Self::Transport(_) | Self::Closed | Self::Silent => false,
+            Self::Expired(_) | Self::Gap(_) => true,
+            Self::Transport(_) | Self::Ended(_) | Self::Closed | Self::Silent => false,
         }
+    }
+
+    /// What a status of the registry means for the copy; its reason says it, the code alone is tonic's too.
+    fn by(status: Status) -> Self {
+        let reasons = [ErrorReason::EpochChanged, ErrorReason::RevisionInFuture, ErrorReason::RevisionCompacted];
+        let told = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
+        let is_expired = reasons.iter().any(|reason| reason.as_str_name().strip_prefix("ERROR_REASON_") == Some(&told));
+        if is_expired { Self::Expired(Box::new(status)) } else { Self::Ended(Box::new(status)) }
     }
 }
 
-/// Follows the registry at `address` for ever, keeping `replica` up to date.
+/// Follows the registry at `endpoint` for ever, keeping `replica` up to date.
 pub(crate) async fn follow(endpoint: Endpoint, replica: Arc<Replica>) {
-    let mut copy = Copy::default();
+    let mut following = Following { copy: Copy::default(), replica, last: Publication::never() };
     let mut failures = 0;
     loop {
-        let heard_before = replica.freshness().heard;
-        let broken = watch(&endpoint, &mut copy, &replica).await;
-        replica.disconnected();
-        if replica.freshness().heard != heard_before {
+        let shown_before = following.replica.freshness().reached;
+        let broken = match following.watch(&endpoint).await {
+            Ok(()) => Broken::Closed,
+            Err(broken) => broken,
+        };
+        following.settle(&broken);
+        if following.replica.freshness().reached != shown_before {
             failures = 0;
         }
         warn!(error = %broken, attempt = failures, "the feed broke off");
-        if broken.needs_snapshot() {
-            copy = Copy::default();
-        }
         sleep(BACKOFF[failures.min(BACKOFF.len() - 1)]).await;
         failures += 1;
     }
 }
 
-/// Reads the feed until it breaks.
-async fn watch(endpoint: &Endpoint, copy: &mut Copy, replica: &Replica) -> Broken {
-    match try_watch(endpoint, copy, replica).await {
-        Ok(()) => Broken::Closed,
-        Err(broken) => broken,
+/// A copy of the registry that is being kept up to date.
+struct Following {
+    copy: Copy,
+    replica: Arc<Replica>,
+    last: Publication,
+}
+
+/// When a snapshot was published, and how long that took.
+#[derive(Clone, Copy)]
+struct Publication {
+    at: Instant,
+    took: Duration,
+}
+
+impl Publication {
+    fn never() -> Self {
+        Self { at: Instant::now(), took: Duration::ZERO }
+    }
+
+    /// When the next one may be: publishing takes a small part of the time, however fast news come in.
+    fn next(self) -> Instant {
+        self.at + self.took * PUBLISH_SHARE
     }
 }
 
-async fn try_watch(endpoint: &Endpoint, copy: &mut Copy, replica: &Replica) -> Result<(), Broken> {
-    let channel: Channel = endpoint.connect().await?;
-    let mut client = ChangeFeedServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX);
-    let start = match copy.reached() {
-        Some(token) => Start::FromToken(token.to_string()),
-        None => Start::Snapshot(true),
-    };
-    let resumed = copy.reached().is_some();
-    let checkpoint_interval = prost_types::Duration::try_from(CHECKPOINT_INTERVAL).ok();
-    let request = pb::WatchChangesRequest { start: Some(start), resource_types: Vec::new(), checkpoint_interval };
-    let ended = |status| Broken::Ended(Box::new(status));
-    let mut events = client.watch_changes(request).await.map_err(ended)?.into_inner();
-    info!(resumed, "following the registry's feed");
-
-    let mut publish_at: Option<Instant> = None;
-    let mut published = (Instant::now(), Duration::ZERO);
-    loop {
-        let next = tokio::select! {
-            next = timeout(SILENCE_MAX, events.message()) => next.map_err(|_| Broken::Silent)?.map_err(ended)?,
-            () = sleep_until(publish_at.unwrap_or_else(Instant::now)), if publish_at.is_some() => {
-                published = publish(copy, replica);
-                publish_at = None;
-                continue;
-            }
+impl Following {
+    /// Reads the feed until it breaks or ends.
+    async fn watch(&mut self, endpoint: &Endpoint) -> Result<(), Broken> {
+        let channel: Channel = endpoint.connect().await?;
+        let mut client = ChangeFeedServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX);
+        let start = match self.copy.reached() {
+            Some(token) => Start::FromToken(token.to_string()),
+            None => Start::Snapshot(true),
         };
-        let Some(event) = next.and_then(|message| message.event) else { return Ok(()) };
-        replica.heard();
-        let is_news = take(copy, event)?;
-        // A burst is published now and then, not with every message, so that publishing takes a small part of the time.
-        if is_news {
-            publish_at.get_or_insert(published.0 + published.1 * PUBLISH_SHARE);
+        let resumed = self.copy.reached().is_some();
+        let checkpoint_interval = prost_types::Duration::try_from(CHECKPOINT_INTERVAL).ok();
+        let request = pb::WatchChangesRequest { start: Some(start), resource_types: Vec::new(), checkpoint_interval };
+        let answered = timeout(SILENCE_MAX, client.watch_changes(request)).await.map_err(|_| Broken::Silent)?;
+        let mut events = answered.map_err(Broken::by)?.into_inner();
+        info!(resumed, "following the registry's feed");
+
+        let mut publish_at: Option<Instant> = None;
+        loop {
+            let next = tokio::select! {
+                next = timeout(SILENCE_MAX, events.message()) => next.map_err(|_| Broken::Silent)?.map_err(Broken::by)?,
+                () = sleep_until(publish_at.unwrap_or_else(Instant::now)), if publish_at.is_some() => {
+                    self.publish();
+                    publish_at = None;
+                    continue;
+                }
+            };
+            let Some(event) = next.and_then(|message| message.event) else { return Ok(()) };
+            self.replica.heard();
+            if take(&mut self.copy, event)? {
+                publish_at.get_or_insert(self.last.next());
+            }
         }
+    }
+
+    /// Leaves the copy so that the next attempt can go on from it.
+    fn settle(&mut self, broken: &Broken) {
+        self.replica.disconnected();
+        // A snapshot that broke half-way may hold what is gone by the time of the next one.
+        if broken.needs_snapshot() || self.copy.reached().is_none() {
+            self.copy = Copy::default();
+        } else {
+            // What was read and is not shown yet: the feed goes on after it, and will not bring it again.
+            self.publish();
+        }
+    }
+
+    /// Shows what was read to its end.
+    fn publish(&mut self) {
+        let begun = Instant::now();
+        if let Some((snapshot, reached)) = self.copy.publish() {
+            self.replica.publish(snapshot, reached);
+        }
+        self.last = Publication { at: Instant::now(), took: begun.elapsed() };
     }
 }
 
@@ -169,11 +218,80 @@ fn token(text: &str) -> Result<RevisionToken, Broken> {
     text.parse().map_err(|problem: service_kit::token::Error| Broken::Gap(problem.to_string()))
 }
 
-/// Publishes a snapshot; tells when, and how long it took.
-fn publish(copy: &mut Copy, replica: &Replica) -> (Instant, Duration) {
-    let begun = Instant::now();
-    if let Some((snapshot, reached)) = copy.publish() {
-        replica.publish(snapshot, reached);
+#[cfg(test)]
+mod tests {
+    use proto::registry::v1::change::Resource;
+    use service_kit::Epoch;
+
+    use super::*;
+
+    fn following() -> Following {
+        Following { copy: Copy::default(), replica: Arc::new(Replica::new()), last: Publication::never() }
     }
-    (Instant::now(), begun.elapsed())
+
+    fn at(revision: i64) -> RevisionToken {
+        RevisionToken { epoch: Epoch([7; 16]), revision }
+    }
+
+    fn created(id: &str) -> pb::Change {
+        let name = format!("enterprises/{id}");
+        let enterprise = pb::Enterprise { name: name.clone(), region_code: "PK".to_owned(), ..Default::default() };
+        let resource = Some(Resource::Enterprise(enterprise));
+        pb::Change { name, kind: pb::ChangeKind::Created.into(), resource }
+    }
+
+    fn revision(number: i64, id: &str) -> Event {
+        let revision = pb::Revision {
+            revision: number,
+            previous_revision: number - 1,
+            revision_token: at(number).to_string(),
+            commit_time: Some(prost_types::Timestamp { seconds: 1_767_225_600, nanos: 0 }),
+            changes: vec![created(id)],
+        };
+        Event::Revisions(pb::Revisions { revisions: vec![revision] })
+    }
+
+    fn shown(following: &Following) -> Option<(u64, usize)> {
+        let snapshot = following.replica.newest()?;
+        Some((snapshot.stamp().revision, snapshot.profiles().len()))
+    }
+
+    #[test]
+    fn what_was_read_before_the_feed_broke_is_shown() {
+        let mut following = following();
+        following.copy.arrive(at(1), None);
+        following.publish();
+        assert!(take(&mut following.copy, revision(2, "a")).unwrap());
+        following.settle(&Broken::Closed);
+        assert_eq!(shown(&following), Some((2, 1)));
+        assert_eq!(following.copy.reached(), Some(at(2)));
+    }
+
+    #[test]
+    fn a_snapshot_that_broke_half_way_leaves_nothing_behind() {
+        let mut following = following();
+        let part = Event::SnapshotPart(pb::SnapshotPart { changes: vec![created("ghost")] });
+        assert!(!take(&mut following.copy, part).unwrap());
+        following.settle(&Broken::Silent);
+        let complete = pb::SnapshotComplete { revision: 5, revision_token: at(5).to_string(), commit_time: None };
+        assert!(take(&mut following.copy, Event::SnapshotComplete(complete)).unwrap());
+        following.publish();
+        assert_eq!(shown(&following), Some((5, 0)));
+    }
+
+    #[test]
+    fn an_event_that_does_not_follow_is_a_gap_and_needs_a_snapshot() {
+        let mut following = following();
+        following.copy.arrive(at(1), None);
+        let broken = take(&mut following.copy, revision(3, "a")).unwrap_err();
+        assert!(matches!(broken, Broken::Gap(_)) && broken.needs_snapshot());
+    }
+
+    #[test]
+    fn only_reasons_that_say_so_need_a_snapshot() {
+        let compacted = |reason| service_kit::Refusal::new(tonic::Code::OutOfRange, reason, "x").into();
+        assert!(Broken::by(compacted(ErrorReason::RevisionCompacted)).needs_snapshot());
+        // tonic says OUT_OF_RANGE too, for a message that is too large.
+        assert!(!Broken::by(Status::out_of_range("message too large")).needs_snapshot());
+    }
 }

@@ -112,8 +112,10 @@ impl MatcherService for Matcher {
             let cancelled = Cancelled::default();
             let (steps, mut progress) = mpsc::channel(PROGRESS_WAITING);
             let flag = cancelled.0.clone();
-            let for_work = snapshot.clone();
-            let work = pool.run(move || run(&for_work, &question, &flag, &steps));
+            let work = pool.run(move || {
+                let computed = run(&snapshot, &question, &flag, &steps)?;
+                Ok(render::pairing(&snapshot, &message, computed))
+            });
             tokio::pin!(work);
             let computed = loop {
                 tokio::select! {
@@ -122,7 +124,6 @@ impl MatcherService for Matcher {
                 }
             };
             let result = computed.map_err(status::of_compute)?;
-            let result = render::pairing(&snapshot, &message, result);
             let part = Some(pb::compute_pairing_response::Part::Result(result));
             answers.send(pb::ComputePairingResponse { part }).await?;
             Ok(())
@@ -137,8 +138,11 @@ impl MatcherService for Matcher {
         let parsed = parse_pairing::verification(&request.into_inner())?;
         let snapshot = self.snapshot(parsed.pairing.at_least, deadline).await?;
         let question = parsed.pairing.question(&snapshot);
+        // Dropped with this call, when it is answered or the caller goes away.
+        let cancelled = Cancelled::default();
+        let flag = cancelled.0.clone();
         let answer = self.long.run(move || {
-            let verified = verify(&snapshot, &question, &parsed.pairs, parsed.prices.as_ref());
+            let verified = verify(&snapshot, &question, &parsed.pairs, parsed.prices.as_ref(), &mut |_| told(&flag));
             verified.map(|verified| render::verification(&snapshot, verified)).map_err(status::of_compute)
         });
         answer.await.map_err(status::of_busy)?.map(Response::new)
@@ -170,9 +174,7 @@ fn run(
     let begun = Instant::now();
     let mut next = begun;
     compute(snapshot, question, &mut |step: Progress| {
-        if cancelled.load(Ordering::Relaxed) {
-            return ControlFlow::Break(());
-        }
+        told(cancelled)?;
         if next <= Instant::now() {
             next = Instant::now() + PROGRESS_INTERVAL;
             // A caller that does not read fast enough hears the next one.
@@ -180,4 +182,9 @@ fn run(
         }
         ControlFlow::Continue(())
     })
+}
+
+/// Whether to go on.
+fn told(cancelled: &AtomicBool) -> ControlFlow<()> {
+    if cancelled.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }

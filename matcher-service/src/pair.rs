@@ -61,6 +61,12 @@ pub(crate) enum Error {
     /// The matcher refused.
     #[error("the matcher answered: {}", .0.message())]
     Refused(#[from] Box<Status>),
+    /// The registry changed all the time, so that pairs, reasons and proof were never of one revision.
+    #[error("the registry changes too fast to show one revision; try again when it is quieter")]
+    Restless,
+    /// The proof failed.
+    #[error("the pairing is not proved to be the best: {0}")]
+    NotOptimal(String),
     /// The stream ended without a result.
     #[error("the matcher ended the call without a result")]
     NoResult,
@@ -69,6 +75,8 @@ pub(crate) enum Error {
 /// Largest answer: thousands of pairs and prices.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Beginnings, if the registry changes in between.
+const ATTEMPTS_MAX: u32 = 3;
 
 /// Computes, verifies and prints.
 pub(crate) async fn run(options: &Options) -> Result<(), Error> {
@@ -88,18 +96,40 @@ pub(crate) async fn run(options: &Options) -> Result<(), Error> {
         ..Default::default()
     };
 
-    let result = compute(&mut client, &request).await?;
+    for _ in 0..ATTEMPTS_MAX {
+        if let Some((rows, result)) = attempt(&mut client, &request, options.rows).await? {
+            table::print(&rows, &result);
+            return Ok(());
+        }
+    }
+    Err(Error::Restless)
+}
+
+/// Pairs, reasons and proof; `None` if they are not all of one revision.
+async fn attempt(
+    client: &mut MatcherServiceClient<Channel>,
+    request: &pb::ComputePairingRequest,
+    rows_max: usize,
+) -> Result<Option<(Vec<table::Row>, pb::PairingResult)>, Error> {
+    let result = compute(client, request).await?;
     let mut rows = Vec::new();
-    for pair in result.pairs.iter().take(options.rows) {
-        let (a, b) = (pair.a.clone(), pair.b.clone());
-        let at_least_revision = result.revision_token.clone();
+    for pair in result.pairs.iter().take(rows_max) {
+        let (a, b, at_least_revision) = (pair.a.clone(), pair.b.clone(), result.revision_token.clone());
         let question = pb::ExplainPairingRequest { a, b, at_least_revision, ..Default::default() };
         let explained = client.explain_pairing(question).await.map_err(Box::new)?.into_inner();
+        if explained.revision != result.revision {
+            return Ok(None);
+        }
         rows.push(table::Row::new(pair, &explained.partner.unwrap_or_default()));
     }
-    let verified = verify(&mut client, &request, &result).await?;
-    table::print(&rows, &result, verified);
-    Ok(())
+    let verified = verify(client, request, &result).await?;
+    if verified.revision != result.revision {
+        return Ok(None);
+    }
+    if verified.verdict() != pb::Verdict::Optimal {
+        return Err(Error::NotOptimal(verified.findings.join("; ")));
+    }
+    Ok(Some((rows, result)))
 }
 
 /// Connects to a matcher.
@@ -127,14 +157,16 @@ async fn verify(
     client: &mut MatcherServiceClient<Channel>,
     request: &pb::ComputePairingRequest,
     result: &pb::PairingResult,
-) -> Result<pb::Verdict, Error> {
+) -> Result<pb::VerifyPairingResponse, Error> {
+    // Another replica may answer, which must have come as far.
+    let request = pb::ComputePairingRequest { at_least_revision: result.revision_token.clone(), ..request.clone() };
     let pair = |pair: &pb::Pairing| pb::EnterprisePair { a: pair.a.clone(), b: pair.b.clone() };
     let question = pb::VerifyPairingRequest {
-        request: Some(request.clone()),
+        request: Some(request),
         pairs: result.pairs.iter().map(pair).collect(),
         certificate: result.certificate.clone(),
     };
-    Ok(client.verify_pairing(question).await.map_err(Box::new)?.into_inner().verdict())
+    Ok(client.verify_pairing(question).await.map_err(Box::new)?.into_inner())
 }
 
 /// Name of a criterion as an officer says it.

@@ -179,14 +179,16 @@ pub(crate) fn compute(
     Ok(Computed { pairs, total: solution.total, unmatched, prices })
 }
 
-/// Checks pairs and prices against the question, with nothing of the solver.
+/// Checks pairs and prices against the question, with nothing of the solver. `progress` can stop the work as in
+/// [`compute`].
 pub(crate) fn verify(
     snapshot: &Snapshot,
     question: &PairingQuestion,
     pairs: &[(EnterpriseId, EnterpriseId)],
     prices: Option<&NamedPrices>,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Verified, ComputeError> {
-    let setting = Setting::new(snapshot, question, &mut |_| ControlFlow::Continue(()))?;
+    let setting = Setting::new(snapshot, question, progress)?;
     let mut violations = Violations::default();
     let mut indices = Vec::with_capacity(pairs.len());
     for (at, (a, b)) in pairs.iter().enumerate() {

@@ -37,9 +37,13 @@ impl Pool {
     /// [`Busy`] if too many wait already.
     pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
         let busy = Busy { pool: self.name, waiting_max: self.waiting_max };
-        let place = Place::take(&self.waiting, self.waiting_max).ok_or(busy)?;
-        let permit = self.running.clone().acquire_owned().await.map_err(|_| busy)?;
-        drop(place);
+        let permit = match self.running.clone().try_acquire_owned() {
+            Ok(free) => free,
+            Err(_) => {
+                let _place = Place::take(&self.waiting, self.waiting_max).ok_or(busy)?;
+                self.running.clone().acquire_owned().await.map_err(|_| busy)?
+            }
+        };
         let running = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work()
@@ -76,6 +80,11 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+
+    #[tokio::test]
+    async fn an_idle_pool_runs_work_even_if_nobody_may_wait() {
+        assert_eq!(Pool::new("test", 1, 0).run(|| 1).await, Ok(1));
+    }
 
     #[tokio::test]
     async fn work_beyond_the_room_is_refused_and_the_room_comes_back() {

@@ -101,22 +101,27 @@ impl Replica {
     ) -> Result<Arc<Snapshot>, Behind> {
         if let Some(wanted) = token {
             let mut freshness = self.freshness.subscribe();
-            let arrived = freshness.wait_for(|freshness| {
-                // Of another database it will never come; that is told below.
-                freshness
-                    .reached
-                    .is_some_and(|reached| reached.epoch != wanted.epoch || reached.revision >= wanted.revision)
-            });
-            let arrived = tokio::time::timeout(patience, arrived).await.is_ok();
-            let reached = self.freshness().reached;
-            if reached.is_some_and(|reached| reached.epoch != wanted.epoch) {
-                return Err(Behind::OtherEpoch);
-            }
-            if !arrived {
-                let reached = reached.ok_or(Behind::Empty)?;
-                return Err(Behind::Lagging { wanted: wanted.revision, reached: reached.revision });
+            let arrived =
+                freshness.wait_for(|freshness| freshness.reached.is_some_and(|reached| shows(reached, wanted)));
+            if tokio::time::timeout(patience, arrived).await.is_err() {
+                return Err(self.behind(wanted));
             }
         }
         self.newest().ok_or(Behind::Empty)
     }
+
+    /// Why a revision has not arrived. A copy that follows another database will never have it; one whose feed is broken
+    /// may still show the old database and soon follow the new one.
+    fn behind(&self, wanted: RevisionToken) -> Behind {
+        let freshness = self.freshness();
+        match freshness.reached {
+            None => Behind::Empty,
+            Some(reached) if reached.epoch != wanted.epoch && freshness.connected => Behind::OtherEpoch,
+            Some(reached) => Behind::Lagging { wanted: wanted.revision, reached: reached.revision },
+        }
+    }
+}
+
+fn shows(reached: RevisionToken, wanted: RevisionToken) -> bool {
+    reached.epoch == wanted.epoch && reached.revision >= wanted.revision
 }

@@ -53,9 +53,9 @@ fn reason(name: registry::Criterion, contribution: &pb::Contribution) -> String 
     format!("{}: {text}", criterion(name))
 }
 
-/// Prints the table and, last, the line that sums it up.
+/// Prints the table of a pairing that was proved optimal and, last, the line that sums it up.
 #[expect(clippy::print_stdout, reason = "the table is what the command is asked for")]
-pub(super) fn print(rows: &[Row], result: &pb::PairingResult, verdict: pb::Verdict) {
+pub(super) fn print(rows: &[Row], result: &pb::PairingResult) {
     let width = |name: fn(&Row) -> &String| rows.iter().map(|row| shown(name(row)).chars().count()).max().unwrap_or(0);
     let (a, b) = (width(|row| &row.a).max(4), width(|row| &row.b).max(4));
     println!("{:>4}  {:<a$}  {:<b$}  {:>5}  strongest reasons", "rank", "a", "b", "score");
@@ -70,13 +70,8 @@ pub(super) fn print(rows: &[Row], result: &pb::PairingResult, verdict: pb::Verdi
     }
     let left = result.unmatched.len();
     println!("\n{left} enterprises are left without a pair.");
-    let verified = match verdict {
-        pb::Verdict::Optimal => "optimal",
-        pb::Verdict::Allowed => "allowed",
-        pb::Verdict::NotAllowed | pb::Verdict::Unspecified => "not_allowed",
-    };
     let pb::PairingResult { pairs, total_ppm, digest, revision, .. } = result;
-    println!("pairs={} total_ppm={total_ppm} verified={verified} digest={digest} revision={revision}", pairs.len());
+    println!("pairs={} total_ppm={total_ppm} verified=optimal digest={digest} revision={revision}", pairs.len());
 }
 
 fn shown(name: &str) -> String {
