@@ -52,7 +52,9 @@ fn main() -> ExitCode {
     };
     let outcome = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => match server::Settings::load(arguments.config) {
-            Ok(settings) => runtime.block_on(server::serve(settings)).map_or_else(|e| failed(&e), |()| ExitCode::SUCCESS),
+            Ok(settings) => {
+                runtime.block_on(server::serve(settings)).map_or_else(|e| failed(&e), |()| ExitCode::SUCCESS)
+            }
             Err(error) => failed(&error),
         },
         Command::Import { file, address } => match runtime.block_on(import::run(&file, &address)) {

@@ -18,9 +18,9 @@ mod import;
 mod opportunities;
 
 pub use enterprises::Update;
-pub use opportunities::OpportunityChange;
 pub use feed::Feed;
 pub use import::{ImportAction, ImportOutcome, ImportRow, RowRefusal};
+pub use opportunities::OpportunityChange;
 
 /// Repetitions of a change that lost against another editor, where the caller gave no etag: each reads again.
 const ATTEMPTS_MAX: u32 = 16;
@@ -68,7 +68,9 @@ impl Registry {
         if head.revision == 0 {
             let industries = initial_industries().into_iter().map(Put::Industry);
             let groups = initial_region_groups().into_iter().map(Put::RegionGroup);
-            store.write(Write { request: None, puts: industries.chain(groups).collect() }).await?;
+            store
+                .write(Write { request: None, puts: industries.chain(groups).collect(), validate_only: false })
+                .await?;
         }
         let vocabulary = Vocabulary {
             industries: store.industries().await?.into_iter().map(|industry| industry.id).collect(),
@@ -101,6 +103,16 @@ impl Registry {
     /// Every region group, in order of id.
     pub async fn region_groups(&self) -> Result<Vec<RegionGroup>, Error> {
         Ok(self.store.region_groups().await?)
+    }
+}
+
+impl Registry {
+    /// What a request was answered, if it has an id and was.
+    async fn answered(&self, request: Option<&store::Request>) -> Result<Option<store::Written>, Error> {
+        match request {
+            Some(request) => Ok(self.store.answered(request).await?),
+            None => Ok(None),
+        }
     }
 }
 

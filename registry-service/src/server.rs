@@ -1,7 +1,9 @@
 //! Puts the registry together: settings, store, feed, services.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use std::{env, io};
 
 use proto::registry::v1::change_feed_service_server::ChangeFeedServiceServer;
@@ -11,7 +13,7 @@ use proto::registry::v1::reference_service_server::ReferenceServiceServer;
 use serde::Deserialize;
 use service_kit::server::Assembly;
 use service_kit::{Violations, settings, telemetry};
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::grpc::{Changes, Enterprises, Opportunities, References};
 use crate::registry::Registry;
@@ -21,6 +23,9 @@ use crate::store::sql::{Options, SqlStore};
 const DEFAULTS: &str = include_str!("../defaults.toml");
 /// Prefix of environment variables: `REGISTRY__SERVER__LISTEN` is `server.listen`.
 const PREFIX: &str = "REGISTRY";
+
+/// What is not committed by now was not answered either; its caller repeats it. The drain and this stay below 10 s.
+const CLOSE: Duration = Duration::from_millis(500);
 
 /// Settings of the service.
 #[derive(Clone, Debug, Deserialize)]
@@ -74,7 +79,7 @@ pub enum Error {
 impl Settings {
     /// Reads the settings: defaults, then `file`, then the environment.
     pub fn load(file: Option<PathBuf>) -> Result<Self, Error> {
-        let settings: Self = settings::load(PREFIX, DEFAULTS, file.as_deref(), env::vars().collect())?;
+        let settings: Self = settings::load(PREFIX, DEFAULTS, file.as_deref(), environment())?;
         let mut violations = Violations::default();
         settings.server.validate("server", &mut violations);
         settings.telemetry.validate("telemetry", &mut violations);
@@ -88,6 +93,11 @@ impl Settings {
         violations.check().map_err(settings::Error::from)?;
         Ok(settings)
     }
+}
+
+/// The variables of the environment, but those that are not text and so none of ours.
+fn environment() -> HashMap<String, String> {
+    env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
 }
 
 /// Serves until a stop signal.
@@ -123,7 +133,9 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         .await;
 
     poller.abort();
-    store.close().await;
+    if tokio::time::timeout(CLOSE, store.close()).await.is_err() {
+        warn!("the database did not close in time");
+    }
     info!("stopped");
     Ok(served?)
 }

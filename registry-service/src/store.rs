@@ -96,6 +96,8 @@ pub struct Write {
     pub request: Option<Request>,
     /// What to change, 1 to [`WRITE_MAX`], each resource once.
     pub puts: Vec<Put>,
+    /// Judges the write as if it were meant, and changes nothing; the answer has revision 0.
+    pub validate_only: bool,
 }
 
 /// Identity of a request that may be repeated.

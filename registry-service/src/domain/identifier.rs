@@ -63,6 +63,20 @@ impl Identifier {
         &self.value
     }
 
+    /// Whether both name the same entry of the same register.
+    pub fn names_same(&self, other: &Self) -> bool {
+        self.scheme == other.scheme && self.number() == other.number()
+    }
+
+    /// The number without what may be left out.
+    pub fn number(&self) -> &str {
+        match self.scheme {
+            // The digit behind the dash is a check on the seven before it.
+            Scheme::PkNtn => self.value.split('-').next().unwrap_or(&self.value),
+            Scheme::CnUscc | Scheme::Lei | Scheme::Isin | Scheme::PkCuin => &self.value,
+        }
+    }
+
     /// How far the number was checked.
     pub fn check(&self) -> Check {
         match self.scheme {
@@ -231,6 +245,12 @@ mod tests {
         bytes.push(USCC_ALPHABET[((31 - sum % 31) % 31) as usize]);
         let value = String::from_utf8(bytes).expect("ASCII");
         assert!(Identifier::parse(Scheme::CnUscc, &value).expect_err("a wrong number").contains("character 17"));
+    }
+
+    #[test]
+    fn a_tax_number_is_the_same_with_and_without_its_check_digit() {
+        let number = |value| Identifier::parse(Scheme::PkNtn, value).expect("a tax number").number().to_owned();
+        assert_eq!(number("1234567-8"), number("1234567"));
     }
 
     proptest! {

@@ -50,7 +50,11 @@ impl SubdivisionCode {
         let good = part.is_some_and(|part| {
             (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         });
-        if good { Ok(Self(text.to_owned())) } else { Err(format!("must be ISO 3166-2 of {country}, like `{country}-SD`")) }
+        if good {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!("must be ISO 3166-2 of {country}, like `{country}-SD`"))
+        }
     }
 
     /// The code.

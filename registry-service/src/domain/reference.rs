@@ -69,12 +69,7 @@ const INDUSTRIES: [(&str, &str, &str, &str); 11] = [
     ("blockchain", "Blockchain", "6201 6209 6311 6619", ""),
     ("cloud", "Cloud computing", "6311 6202", ""),
     ("healthcare", "Healthcare", "2100 2660 3250 8610 8620 8690", "9018 3002 3004"),
-    (
-        "new-energy",
-        "New energy",
-        "3510 2720 2610 2710 2811 2790",
-        "854142 854143 850760 850231 283691 870380",
-    ),
+    ("new-energy", "New energy", "3510 2720 2610 2710 2811 2790", "854142 854143 850760 850231 283691 870380"),
     ("optoelectronics", "Optoelectronics", "2610 2670 2731 2740", "854141 854149 901320 900110"),
     ("robotics", "Robotics", "2829 2816 2822", "842870 847950"),
     ("semiconductor", "Semiconductors", "2610 2829", "8541 8542 8486"),

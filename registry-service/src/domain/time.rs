@@ -37,7 +37,11 @@ pub struct Day(NaiveDate);
 impl Day {
     /// Reads `YYYY-MM-DD`.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let shaped = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let shaped = text.len() == 10
+            && text
+                .bytes()
+                .enumerate()
+                .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
         match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
             Ok(day) if shaped => Ok(Self(day)),
             _ => Err("must be a day of the calendar, like `2026-01-31`".to_owned()),
@@ -73,7 +77,7 @@ mod tests {
     #[test]
     fn a_day_reads_one_form_only() {
         assert_eq!(Day::parse("2025-03-07").map(|day| day.to_string()), Ok("2025-03-07".to_owned()));
-        for wrong in ["2025-3-7", "2025-02-30", "07-03-2025", "", "2025-03-07T00:00:00Z", "+025-03-07"] {
+        for wrong in ["2025-3-7", "2025-02-30", "07-03-2025", "", "2025-03-07T00:00:00Z", "+025-03-07", "-025-03-07"] {
             assert!(Day::parse(wrong).is_err(), "{wrong}");
         }
     }

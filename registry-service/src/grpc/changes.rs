@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use prost::Message;
 use proto::registry::v1 as pb;
 use proto::registry::v1::change_feed_service_server::ChangeFeedService;
 use proto::registry::v1::watch_changes_request::Start;
 use service_kit::server::Shutdown;
 use service_kit::stream::{Responses, respond};
 use service_kit::{Refusal, RevisionToken};
+use tokio::sync::Semaphore;
 use tonic::{Code, Request, Response, Status};
 
 use super::convert::Door;
@@ -25,6 +25,8 @@ use watch::Watch;
 const CHECKPOINT_DEFAULT: Duration = Duration::from_secs(1);
 const CHECKPOINT_MIN: Duration = Duration::from_millis(100);
 const CHECKPOINT_MAX: Duration = Duration::from_secs(60);
+/// Watches at a time; each holds a few events in memory. Beyond about fifty replicas the feed is to be fanned out.
+const WATCHES_MAX: usize = 512;
 /// Events that wait for a watcher; more are in the ring, or in the table.
 const EVENTS_WAITING: usize = 4;
 
@@ -32,12 +34,13 @@ const EVENTS_WAITING: usize = 4;
 pub struct Changes {
     registry: Arc<Registry>,
     shutdown: Shutdown,
+    watches: Arc<Semaphore>,
 }
 
 impl Changes {
     /// Serves a registry until the shutdown.
     pub fn new(registry: Arc<Registry>, shutdown: Shutdown) -> Self {
-        Self { registry, shutdown }
+        Self { registry, shutdown, watches: Arc::new(Semaphore::new(WATCHES_MAX)) }
     }
 
     /// The revision of a token, if a watch can start there.
@@ -74,8 +77,7 @@ impl ChangeFeedService for Changes {
         &self,
         _request: Request<pb::GetChangeFeedRequest>,
     ) -> Result<Response<pb::ChangeFeed>, Status> {
-        let Head { epoch, revision, earliest, .. } =
-            self.registry.feed().stored_head().await.map_err(status::of)?;
+        let Head { epoch, revision, earliest, .. } = self.registry.feed().stored_head().await.map_err(status::of)?;
         Ok(Response::new(pb::ChangeFeed {
             epoch: epoch.to_string(),
             head_revision: revision,
@@ -108,30 +110,12 @@ impl ChangeFeedService for Changes {
             Some(Start::FromToken(token)) => Some(self.resumable(&token).await?),
             Some(Start::Snapshot(_)) | None => None,
         };
+        let place = self.watches.clone().try_acquire_owned().map_err(|_| status::full("watches", WATCHES_MAX))?;
         let watch = Watch::new(self.registry.clone(), types, interval);
         let shutdown = self.shutdown.clone();
-        Ok(Response::new(respond(EVENTS_WAITING, move |events| watch.run(from, events, shutdown))))
+        Ok(Response::new(respond(EVENTS_WAITING, move |events| async move {
+            let _place = place;
+            watch.run(from, events, shutdown).await
+        })))
     }
-}
-
-/// Bytes of one event: several fit into the window of a stream.
-const EVENT_BYTES_MAX: usize = 512 * 1024;
-
-/// Splits entries into events of at most about [`EVENT_BYTES_MAX`].
-fn packed<M: Message>(entries: Vec<M>) -> Vec<Vec<M>> {
-    let mut events = Vec::new();
-    let (mut event, mut bytes) = (Vec::new(), 0);
-    for entry in entries {
-        let size = entry.encoded_len();
-        if bytes + size > EVENT_BYTES_MAX && !event.is_empty() {
-            events.push(std::mem::take(&mut event));
-            bytes = 0;
-        }
-        bytes += size;
-        event.push(entry);
-    }
-    if !event.is_empty() {
-        events.push(event);
-    }
-    events
 }

@@ -6,6 +6,7 @@ use proto::registry::v1 as pb;
 use proto::registry::v1::enterprise_service_server::EnterpriseService;
 use service_kit::Refusal;
 use service_kit::stream::Responses;
+use tokio::sync::Semaphore;
 use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
@@ -20,16 +21,19 @@ use crate::store::{self, Listing, fields};
 
 /// Most names of one batch.
 const BATCH_MAX: usize = 1_000;
+/// Imports at a time; each holds a chunk of rows in memory.
+const IMPORTS_MAX: usize = 16;
 
 /// `EnterpriseService` over the registry.
 pub struct Enterprises {
     registry: Arc<Registry>,
+    imports: Arc<Semaphore>,
 }
 
 impl Enterprises {
     /// Serves a registry.
     pub fn new(registry: Arc<Registry>) -> Self {
-        Self { registry }
+        Self { registry, imports: Arc::new(Semaphore::new(IMPORTS_MAX)) }
     }
 
     fn written(&self, enterprise: &Enterprise) -> Response<pb::Enterprise> {
@@ -131,24 +135,30 @@ impl EnterpriseService for Enterprises {
             door.refuse("enterprise", "must be given");
             return Err(door.refused());
         };
-        let Some(id) = door.take("enterprise.name", EnterpriseId::parse(&wanted.name)) else { return Err(door.refused()) };
+        let Some(id) = door.take("enterprise.name", EnterpriseId::parse(&wanted.name)) else {
+            return Err(door.refused());
+        };
         door.close()?;
 
         let vocabulary = self.registry.vocabulary();
         let expected = expected_revision(&wanted.etag);
         let update = Update { id: &id, expected, request, validate_only: message.validate_only };
-        let updated = self.registry.update_enterprise(&update, |current| {
+        let change = |current: &Enterprise| {
             let merged = merge_enterprise(enterprise_message(current), wanted, &mask);
             parse_enterprise(&merged, "enterprise", vocabulary).map_err(Error::Invalid)
-        });
-        match updated.await {
-            Err(Error::Store(store::Error::NotFound(_))) if message.allow_missing => {
-                let profile = parse_enterprise(wanted, "enterprise", vocabulary).map_err(Refusal::from)?;
-                let created = self.registry.create_enterprise(id, profile, request, message.validate_only).await;
-                Ok(self.written(&created.map_err(status::of)?))
+        };
+        let mut updated = self.registry.update_enterprise(&update, change).await;
+        // Where an etag is given, a version is meant that does not exist.
+        let may_create = message.allow_missing && expected.is_none();
+        if may_create && matches!(updated, Err(Error::Store(store::Error::NotFound(_)))) {
+            let profile = parse_enterprise(wanted, "enterprise", vocabulary).map_err(Refusal::from)?;
+            updated = self.registry.create_enterprise(id.clone(), profile, request, message.validate_only).await;
+            if matches!(updated, Err(Error::Store(store::Error::Exists(_)))) {
+                // Somebody else created it in between, so now it can be updated.
+                updated = self.registry.update_enterprise(&update, change).await;
             }
-            updated => Ok(self.written(&updated.map_err(status::of)?)),
         }
+        Ok(self.written(&updated.map_err(status::of)?))
     }
 
     async fn delete_enterprise(
@@ -156,7 +166,13 @@ impl EnterpriseService for Enterprises {
         request: Request<pb::DeleteEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
         let message = request.into_inner();
-        let (id, expected, request) = change_of("DeleteEnterprise", (&message.name, EnterpriseId::parse), &message.etag, &message.request_id, &message)?;
+        let (id, expected, request) = change_of(
+            "DeleteEnterprise",
+            (&message.name, EnterpriseId::parse),
+            &message.etag,
+            &message.request_id,
+            &message,
+        )?;
         let update = Update { id: &id, expected, request, validate_only: false };
         let deleted = self.registry.delete_enterprise(&update).await.map_err(status::of)?;
         Ok(self.written(&deleted))
@@ -167,7 +183,13 @@ impl EnterpriseService for Enterprises {
         request: Request<pb::UndeleteEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
         let message = request.into_inner();
-        let (id, expected, request) = change_of("UndeleteEnterprise", (&message.name, EnterpriseId::parse), &message.etag, &message.request_id, &message)?;
+        let (id, expected, request) = change_of(
+            "UndeleteEnterprise",
+            (&message.name, EnterpriseId::parse),
+            &message.etag,
+            &message.request_id,
+            &message,
+        )?;
         let update = Update { id: &id, expected, request, validate_only: false };
         let undeleted = self.registry.undelete_enterprise(&update).await.map_err(status::of)?;
         Ok(self.written(&undeleted))
@@ -178,7 +200,13 @@ impl EnterpriseService for Enterprises {
         request: Request<pb::ActivateEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
         let message = request.into_inner();
-        let (id, expected, request) = change_of("ActivateEnterprise", (&message.name, EnterpriseId::parse), &message.etag, &message.request_id, &message)?;
+        let (id, expected, request) = change_of(
+            "ActivateEnterprise",
+            (&message.name, EnterpriseId::parse),
+            &message.etag,
+            &message.request_id,
+            &message,
+        )?;
         let update = Update { id: &id, expected, request, validate_only: false };
         let activated = self.registry.activate_enterprise(&update).await.map_err(status::of)?;
         Ok(self.written(&activated))
@@ -204,7 +232,8 @@ impl EnterpriseService for Enterprises {
         &self,
         request: Request<Streaming<pb::ImportEnterprisesRequest>>,
     ) -> Result<Response<Self::ImportEnterprisesStream>, Status> {
-        import::run(self.registry.clone(), request.into_inner()).await.map(Response::new)
+        let place = self.imports.clone().try_acquire_owned().map_err(|_| status::full("imports", IMPORTS_MAX))?;
+        import::run(self.registry.clone(), request.into_inner(), place).await.map(Response::new)
     }
 }
 

@@ -8,6 +8,8 @@ use proto::registry::v1 as pb;
 use proto::registry::v1::import_enterprises_request::Part;
 use service_kit::stream::{Responses, Sender, respond};
 use service_kit::{Violation, Violations};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 use tonic::{Status, Streaming};
 use tracing::info;
 
@@ -20,8 +22,10 @@ use crate::store::WRITE_MAX;
 
 /// Bytes of one chunk: it travels in the feed as one message, which must stay below 4 MiB.
 const CHUNK_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// A client that sends slowly, or waits for outcomes, gets what it sent written after this pause.
+/// Rows of a client that sends slowly, or waits for outcomes, are written after this time.
 const PAUSE: Duration = Duration::from_secs(2);
+/// Violations told of one row; nobody corrects more at a time.
+const ROW_VIOLATIONS_MAX: usize = 20;
 /// Answers that may wait for the client; beyond, rows are no longer read.
 const ANSWERS_WAITING: usize = 16;
 
@@ -29,6 +33,7 @@ const ANSWERS_WAITING: usize = 16;
 pub(super) async fn run(
     registry: Arc<Registry>,
     mut rows: Streaming<pb::ImportEnterprisesRequest>,
+    place: OwnedSemaphorePermit,
 ) -> Result<Responses<pb::ImportEnterprisesResponse>, Status> {
     let mut door = Door::default();
     let header = match rows.message().await?.and_then(|first| first.part) {
@@ -53,7 +58,10 @@ pub(super) async fn run(
     door.close()?;
 
     let import = Import { registry, request_id: header.request_id, initial_state, chunk: Chunk::default() };
-    Ok(respond(ANSWERS_WAITING, |answers| import.run(rows, answers)))
+    Ok(respond(ANSWERS_WAITING, |answers| async move {
+        let _place = place;
+        import.run(rows, answers).await
+    }))
 }
 
 struct Import {
@@ -90,11 +98,14 @@ impl Import {
         answers: Sender<pb::ImportEnterprisesResponse>,
     ) -> Result<(), Status> {
         let mut total = 0;
+        let mut deadline = Instant::now();
         loop {
             let next = if self.chunk.len() == 0 {
-                rows.message().await?
+                let next = rows.message().await?;
+                deadline = Instant::now() + PAUSE;
+                next
             } else {
-                match tokio::time::timeout(PAUSE, rows.message()).await {
+                match tokio::time::timeout_at(deadline, rows.message()).await {
                     Ok(next) => next?,
                     Err(_) => {
                         self.write(&answers).await?;
@@ -150,14 +161,17 @@ impl Import {
         if chunk.len() == 0 {
             return Ok(());
         }
-        let (done, revision) =
-            self.registry.import(chunk.good, self.initial_state).await.map_err(status::of)?;
+        let (done, revision) = self.registry.import(chunk.good, self.initial_state).await.map_err(status::of)?;
         let mut outcomes: Vec<pb::ImportOutcome> = done.into_iter().map(outcome).collect();
         for (place, refused) in chunk.refused {
             outcomes.insert(place, refused);
         }
-        let revision_token = revision.map(|revision| render::token(self.registry.epoch(), revision)).unwrap_or_default();
-        answers.send(pb::ImportEnterprisesResponse { outcomes, revision_token }).await?;
+        let revision_token =
+            revision.map(|revision| render::token(self.registry.epoch(), revision)).unwrap_or_default();
+        for outcomes in render::packed(outcomes) {
+            let revision_token = revision_token.clone();
+            answers.send(pb::ImportEnterprisesResponse { outcomes, revision_token }).await?;
+        }
         Ok(())
     }
 }
@@ -182,6 +196,11 @@ fn outcome(outcome: ImportOutcome) -> pb::ImportOutcome {
             let problem = format!("{} `{}` belongs to `{holder}`", identifier.scheme().name(), identifier.value());
             refused(pb::ErrorReason::IdentifierTaken, "enterprise.identifiers", problem)
         }
+        Err(RowRefusal::Occupied(id)) => {
+            let problem =
+                format!("`{id}` exists with other identifiers; say with `enterprise_id` which record is meant");
+            refused(pb::ErrorReason::ResourceExists, "enterprise_id", problem)
+        }
         Err(RowRefusal::Deleted(id)) => {
             let problem = format!("`{id}` is deleted; undelete it before it is imported again");
             refused(pb::ErrorReason::ResourceExists, "enterprise_id", problem)
@@ -194,12 +213,13 @@ fn outcome(outcome: ImportOutcome) -> pb::ImportOutcome {
 }
 
 fn refusal(row: i64, reason: pb::ErrorReason, violations: Violations) -> pb::ImportOutcome {
-    let violation = |violation: Violation| pb::RowViolation { field: violation.field, description: violation.description };
+    let violation =
+        |violation: Violation| pb::RowViolation { field: violation.field, description: violation.description };
     pb::ImportOutcome {
         row,
         action: pb::ImportAction::Refused.into(),
         reason: reason.into(),
-        violations: violations.into_vec().into_iter().map(violation).collect(),
+        violations: violations.into_vec().into_iter().take(ROW_VIOLATIONS_MAX).map(violation).collect(),
         ..Default::default()
     }
 }

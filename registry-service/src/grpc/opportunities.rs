@@ -7,7 +7,9 @@ use proto::registry::v1::opportunity_service_server::OpportunityService;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::convert::{Door, Mask, Page, change_of, expected_revision, merge_opportunity, parse_opportunity, request_of};
+use super::convert::{
+    Door, Mask, Page, change_of, expected_revision, merge_opportunity, parse_opportunity, request_of,
+};
 use super::{render, status};
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
@@ -96,7 +98,8 @@ impl OpportunityService for Opportunities {
         door.close()?;
         let listing = Listing { filter: page.filter.clone(), after, limit: page.limit(), show_deleted: false };
         let found = self.registry.list_opportunities(parent.as_ref(), &listing).await.map_err(status::of)?;
-        let mut opportunities: Vec<_> = found.iter().map(|one| render::opportunity(one, self.registry.epoch())).collect();
+        let mut opportunities: Vec<_> =
+            found.iter().map(|one| render::opportunity(one, self.registry.epoch())).collect();
         let more = render::cut(&mut opportunities, page.size);
         let last = opportunities.last().map(|last| last.name.as_str());
         let next_page_token = last.filter(|_| more).map(|key| page.token(key)).unwrap_or_default();
@@ -133,8 +136,13 @@ impl OpportunityService for Opportunities {
         request: Request<pb::DeleteOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
         let message = request.into_inner();
-        let (id, expected, request) =
-            change_of("DeleteOpportunity", (&message.name, OpportunityId::parse), &message.etag, &message.request_id, &message)?;
+        let (id, expected, request) = change_of(
+            "DeleteOpportunity",
+            (&message.name, OpportunityId::parse),
+            &message.etag,
+            &message.request_id,
+            &message,
+        )?;
         let change = OpportunityChange { id: &id, expected, request, validate_only: false };
         let deleted = self.registry.delete_opportunity(&change).await.map_err(status::of)?;
         Ok(self.written(&deleted))
@@ -145,8 +153,13 @@ impl OpportunityService for Opportunities {
         request: Request<pb::PublishOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
         let message = request.into_inner();
-        let (id, expected, request) =
-            change_of("PublishOpportunity", (&message.name, OpportunityId::parse), &message.etag, &message.request_id, &message)?;
+        let (id, expected, request) = change_of(
+            "PublishOpportunity",
+            (&message.name, OpportunityId::parse),
+            &message.etag,
+            &message.request_id,
+            &message,
+        )?;
         let change = OpportunityChange { id: &id, expected, request, validate_only: false };
         let published = self.registry.publish_opportunity(&change).await.map_err(status::of)?;
         Ok(self.written(&published))
@@ -157,8 +170,13 @@ impl OpportunityService for Opportunities {
         request: Request<pb::CloseOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
         let message = request.into_inner();
-        let (id, expected, request) =
-            change_of("CloseOpportunity", (&message.name, OpportunityId::parse), &message.etag, &message.request_id, &message)?;
+        let (id, expected, request) = change_of(
+            "CloseOpportunity",
+            (&message.name, OpportunityId::parse),
+            &message.etag,
+            &message.request_id,
+            &message,
+        )?;
         let change = OpportunityChange { id: &id, expected, request, validate_only: false };
         let closed = self.registry.close_opportunity(&change).await.map_err(status::of)?;
         Ok(self.written(&closed))

@@ -70,3 +70,25 @@ pub(super) fn cut<M: Message>(entries: &mut Vec<M>, size: u32) -> bool {
     entries.truncate(kept);
     more
 }
+
+/// Bytes of one message of a stream: several fit into the window of a stream.
+const PART_BYTES_MAX: usize = 512 * 1024;
+
+/// Splits entries into messages of at most about [`PART_BYTES_MAX`].
+pub(super) fn packed<M: Message>(entries: Vec<M>) -> Vec<Vec<M>> {
+    let mut parts = Vec::new();
+    let (mut part, mut bytes) = (Vec::new(), 0);
+    for entry in entries {
+        let size = entry.encoded_len();
+        if bytes + size > PART_BYTES_MAX && !part.is_empty() {
+            parts.push(std::mem::take(&mut part));
+            bytes = 0;
+        }
+        bytes += size;
+        part.push(entry);
+    }
+    if !part.is_empty() {
+        parts.push(part);
+    }
+    parts
+}

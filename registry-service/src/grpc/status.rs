@@ -32,6 +32,13 @@ pub(super) fn of(problem: Error) -> Status {
     }
 }
 
+/// A limit that is reached for now.
+pub(super) fn full(limit: &str, maximum: usize) -> Status {
+    let text = format!("{maximum} {limit} are open already");
+    let refusal = Refusal::new(Code::ResourceExhausted, ErrorReason::LimitExceeded, text);
+    refusal.with("limit", limit).with("maximum", maximum).retry_after(RETRY_DELAY).into()
+}
+
 fn of_store(problem: &store::Error) -> Status {
     let refusal = |code, reason| Refusal::new(code, reason, problem.to_string());
     match problem {

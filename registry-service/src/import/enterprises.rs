@@ -59,7 +59,12 @@ pub(super) async fn run(
     let mut client = EnterpriseServiceClient::new(channel);
     let mut summary = Summary::default();
     let mut answers = client.import_enterprises(ReceiverStream::new(waiting)).await.map_err(Box::new)?.into_inner();
-    while let Some(answer) = answers.message().await.map_err(Box::new)? {
+    let ended = loop {
+        let answer = match answers.message().await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => break Ok(()),
+            Err(status) => break Err(status),
+        };
         for outcome in answer.outcomes {
             match outcome.action() {
                 pb::ImportAction::Created => summary.created += 1,
@@ -67,21 +72,25 @@ pub(super) async fn run(
                 pb::ImportAction::Unchanged => summary.unchanged += 1,
                 pb::ImportAction::Refused | pb::ImportAction::Unspecified => {
                     summary.refused += 1;
-                    let problem = |violation: &pb::RowViolation| format!("{} {}", violation.field, violation.description);
+                    let problem =
+                        |violation: &pb::RowViolation| format!("{} {}", violation.field, violation.description);
                     let problems: Vec<String> = outcome.violations.iter().map(problem).collect();
                     report.refused(outcome.row.unsigned_abs(), &problems.join("; "));
                 }
             }
             report.done(1);
         }
-    }
-    // The stream has ended, so the reader has too.
+    };
+    // The stream has ended, and with it the reader's way to send.
+    drop(answers);
     let _ = reading.await;
     while let Some((line, problem)) = bad_rows.recv().await {
         summary.refused += 1;
         report.refused(line, &problem);
         report.done(1);
     }
+    // Also where the registry gave up half-way: what was told of rows until then is true.
+    ended.map_err(Box::new)?;
     Ok(summary)
 }
 
@@ -105,6 +114,9 @@ fn read(
                 let line = problem.position().map_or(0, csv::Position::line);
                 // Nobody can be missing: the receiver outlives this thread.
                 let _ = bad.send((line, problem.to_string()));
+                if problem.is_io_error() {
+                    return;
+                }
                 continue;
             }
         }
@@ -124,6 +136,11 @@ fn read(
     }
 }
 
+/// The resource name of an industry that a cell names, with or without its collection.
+pub(super) fn industry_name(cell: &String) -> String {
+    if cell.starts_with("industries/") { cell.clone() } else { format!("industries/{cell}") }
+}
+
 fn message(row: &mut Row<'_>) -> pb::ImportEnterprisesRequest {
     let mut enterprise = pb::Enterprise {
         display_name: row.text("display_name"),
@@ -131,7 +148,7 @@ fn message(row: &mut Row<'_>) -> pb::ImportEnterprisesRequest {
         subdivision_code: row.text("subdivision_code"),
         city: row.text("city"),
         zone: row.text("zone"),
-        industries: row.list("industries").iter().map(|id| format!("industries/{id}")).collect(),
+        industries: row.list("industries").iter().map(industry_name).collect(),
         employee_band: row.choice("employee_band", "EMPLOYEE_BAND_", pb::EmployeeBand::from_str_name),
         revenue_band: row.choice("revenue_band", "REVENUE_BAND_", pb::RevenueBand::from_str_name),
         founded_year: row.number("founded_year"),

@@ -7,6 +7,7 @@ use proto::registry::v1::opportunity_service_client::OpportunityServiceClient;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
+use super::enterprises::industry_name;
 use super::table::{Row, Table};
 use super::{Error, Report, Summary};
 
@@ -51,6 +52,9 @@ pub(super) async fn run(
                 summary.refused += 1;
                 report.refused(problem.position().map_or(0, csv::Position::line), &problem.to_string());
                 report.done(1);
+                if problem.is_io_error() {
+                    return Ok(summary);
+                }
                 continue;
             }
         }
@@ -111,7 +115,10 @@ async fn import(
 
 /// Whether the next row may fare better.
 fn is_about_the_row(code: Code) -> bool {
-    matches!(code, Code::InvalidArgument | Code::NotFound | Code::AlreadyExists | Code::FailedPrecondition | Code::Aborted)
+    matches!(
+        code,
+        Code::InvalidArgument | Code::NotFound | Code::AlreadyExists | Code::FailedPrecondition | Code::Aborted
+    )
 }
 
 fn message(row: &mut Row<'_>) -> pb::Opportunity {
@@ -119,15 +126,11 @@ fn message(row: &mut Row<'_>) -> pb::Opportunity {
         kind: row.choice("kind", "OPPORTUNITY_KIND_", pb::OpportunityKind::from_str_name),
         title: row.text("title"),
         summary: row.text("summary"),
-        industries: row.list("industries").iter().map(|id| format!("industries/{id}")).collect(),
+        industries: row.list("industries").iter().map(industry_name).collect(),
         isic_codes: row.list("isic_codes"),
         hs_codes: row.list("hs_codes"),
         keywords: row.list("keywords"),
-        partnership_types: row.choices(
-            "partnership_types",
-            "PARTNERSHIP_TYPE_",
-            pb::PartnershipType::from_str_name,
-        ),
+        partnership_types: row.choices("partnership_types", "PARTNERSHIP_TYPE_", pb::PartnershipType::from_str_name),
         target_regions: row.list("target_regions"),
         development_stage: row.choice("development_stage", "DEVELOPMENT_STAGE_", pb::DevelopmentStage::from_str_name),
         priority: row.number("priority"),

@@ -8,6 +8,7 @@ const LIST_SEPARATOR: char = '|';
 /// Where each column of a file is.
 pub(super) struct Table {
     columns: Vec<(&'static str, Option<usize>)>,
+    width: usize,
 }
 
 impl Table {
@@ -29,12 +30,21 @@ impl Table {
                 problems.push(format!("the column `{title}` is unknown"));
             }
         }
-        if problems.is_empty() { Ok(Self { columns }) } else { Err(Error::Header(problems.join("; "))) }
+        if problems.is_empty() {
+            Ok(Self { columns, width: header.len() })
+        } else {
+            Err(Error::Header(problems.join("; ")))
+        }
     }
 
     /// One row of the file.
     pub(super) fn row<'a>(&'a self, record: &'a csv::StringRecord) -> Row<'a> {
-        Row { table: self, record, problems: Vec::new() }
+        let mut problems = Vec::new();
+        if record.len() != self.width {
+            // An unquoted comma, most likely; whatever stands behind it is in the wrong column.
+            problems.push(format!("has {} cells where the header has {}", record.len(), self.width));
+        }
+        Row { table: self, record, problems }
     }
 }
 
@@ -82,7 +92,12 @@ impl Row<'_> {
     }
 
     /// A list of enum values.
-    pub(super) fn choices<E: Into<i32>>(&mut self, column: &str, prefix: &str, from: fn(&str) -> Option<E>) -> Vec<i32> {
+    pub(super) fn choices<E: Into<i32>>(
+        &mut self,
+        column: &str,
+        prefix: &str,
+        from: fn(&str) -> Option<E>,
+    ) -> Vec<i32> {
         let cells = self.list(column);
         cells.iter().map(|cell| self.named(column, cell, prefix, from)).collect()
     }

@@ -30,12 +30,8 @@ impl Registry {
         validate_only: bool,
     ) -> Result<Enterprise, Error> {
         let enterprise = Enterprise::new(id, Uuid::now_v7(), profile, State::Draft, now());
-        if validate_only {
-            self.check_new(&enterprise).await?;
-            return Ok(enterprise);
-        }
         let put = Put::Enterprise(Box::new(enterprise), Expect::Absent);
-        enterprise_of(self.store.write(Write { request, puts: vec![put] }).await?)
+        enterprise_of(self.store.write(Write { request, puts: vec![put], validate_only }).await?)
     }
 
     /// The enterprise of that id, also if it is soft-deleted.
@@ -62,14 +58,18 @@ impl Registry {
 
     /// The live enterprise that holds an identifier.
     pub async fn lookup_enterprise(&self, identifier: Identifier) -> Result<Enterprise, Error> {
-        let missing = format!("enterprise with {} `{}`", identifier.scheme().name(), identifier.value());
-        let holder = self.store.holders(&[identifier]).await?.pop();
-        let Some((_, id)) = holder else { return Err(store::Error::NotFound(missing).into()) };
-        self.enterprise(&id).await
+        let wanted = format!("{}/{}", identifier.scheme().name(), identifier.value());
+        let missing = || store::Error::NotFound(wanted.clone());
+        let holder = self.store.holders(std::slice::from_ref(&identifier)).await?.pop();
+        let Some((_, id)) = holder else { return Err(missing().into()) };
+        let found = self.enterprise(&id).await?;
+        // It may have been deleted or changed since.
+        let holds = found.is_live() && found.profile.identifiers.iter().any(|held| held.names_same(&identifier));
+        if holds { Ok(found) } else { Err(missing().into()) }
     }
 
-    /// Changes the profile of a live enterprise to what `change` makes of the present one; a change that changes nothing
-    /// makes no revision.
+    /// Changes the profile of a live enterprise to what `change` makes of the present one. A change that changes nothing
+    /// makes no revision, unless it has a request id to be remembered.
     pub async fn update_enterprise(
         &self,
         update: &Update<'_>,
@@ -123,40 +123,44 @@ impl Registry {
         update: &Update<'_>,
         decide: impl Fn(&Enterprise) -> Result<Enterprise, Error>,
     ) -> Result<Enterprise, Error> {
-        if let Some(request) = &update.request
-            && let Some(written) = self.store.answered(request).await?
-        {
-            return enterprise_of(written);
-        }
-
         let mut attempt = 1;
         loop {
-            let current = self.enterprise(update.id).await?;
-            if update.expected.is_some_and(|expected| expected != current.revision) {
-                return Err(store::Error::Stale(current.id.to_string()).into());
+            if let Some(written) = self.answered(update.request.as_ref()).await? {
+                return enterprise_of(written);
             }
-            let changed = decide(&current)?;
-            let is_same = Enterprise { update_time: current.update_time, ..changed.clone() } == current;
-            if is_same || update.validate_only {
-                return Ok(if is_same { current } else { changed });
-            }
-            let put = Put::Enterprise(Box::new(changed), Expect::Revision(current.revision));
-            match self.store.write(Write { request: update.request, puts: vec![put] }).await {
-                Err(error) if lost_a_race(&error) && update.expected.is_none() && attempt < ATTEMPTS_MAX => attempt += 1,
-                outcome => return enterprise_of(outcome?),
+            match self.try_change_enterprise(update, &decide).await {
+                Err(Error::Store(error))
+                    if lost_a_race(&error) && update.expected.is_none() && attempt < ATTEMPTS_MAX =>
+                {
+                    attempt += 1;
+                }
+                Ok(enterprise) => return Ok(enterprise),
+                Err(error) => {
+                    // The same request may have been answered in between; its first answer counts.
+                    let first = self.answered(update.request.as_ref()).await?;
+                    return first.map_or(Err(error), enterprise_of);
+                }
             }
         }
     }
 
-    /// What `create_enterprise` would find wrong with the store as it is.
-    async fn check_new(&self, enterprise: &Enterprise) -> Result<(), Error> {
-        if self.store.enterprise(&enterprise.id).await?.is_some() {
-            return Err(store::Error::Exists(enterprise.id.to_string()).into());
+    async fn try_change_enterprise(
+        &self,
+        update: &Update<'_>,
+        decide: impl Fn(&Enterprise) -> Result<Enterprise, Error>,
+    ) -> Result<Enterprise, Error> {
+        let current = self.enterprise(update.id).await?;
+        if update.expected.is_some_and(|expected| expected != current.revision) {
+            return Err(store::Error::Stale(current.id.to_string()).into());
         }
-        match self.store.holders(&enterprise.profile.identifiers).await?.pop() {
-            Some((identifier, holder)) => Err(store::Error::IdentifierTaken { identifier, holder }.into()),
-            None => Ok(()),
+        let changed = decide(&current)?;
+        let is_same = Enterprise { update_time: current.update_time, ..changed.clone() } == current;
+        if is_same && update.request.is_none() {
+            return Ok(current);
         }
+        let put = Put::Enterprise(Box::new(changed), Expect::Revision(current.revision));
+        let write = Write { request: update.request, puts: vec![put], validate_only: update.validate_only };
+        enterprise_of(self.store.write(write).await?)
     }
 }
 

@@ -9,10 +9,12 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use super::Error;
-use crate::store::{Change, Head, Revision, SharedStore};
+use crate::store::{self, Change, Head, Revision, SharedStore};
 
 /// How often to look for revisions of other processes; those of this one are signalled.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// A read of the feed that takes so long will not end.
+const READ_TIME: Duration = Duration::from_secs(5);
 /// Pause after a failure of the database.
 const FAILURE_PAUSE: Duration = Duration::from_millis(500);
 /// Changes read at once.
@@ -117,7 +119,7 @@ impl Feed {
 async fn poll(feed: Arc<Feed>) {
     let mut is_failing = false;
     loop {
-        match feed.advance().await {
+        match tokio::time::timeout(READ_TIME, feed.advance()).await.unwrap_or_else(|_| Err(silent())) {
             Ok(any) => {
                 if is_failing {
                     info!("the feed can be read again");
@@ -136,6 +138,10 @@ async fn poll(feed: Arc<Feed>) {
             }
         }
     }
+}
+
+fn silent() -> Error {
+    store::Error::Unavailable("the database did not answer".to_owned()).into()
 }
 
 /// The newest revisions, dense.

@@ -51,6 +51,8 @@ pub enum ImportAction {
 pub enum RowRefusal {
     /// A live enterprise holds this identifier already.
     IdentifierTaken(Identifier, EnterpriseId),
+    /// The id made from its first identifier is that of a record which does not have that identifier any more.
+    Occupied(EnterpriseId),
     /// The record it meets is soft-deleted.
     Deleted(EnterpriseId),
     /// Others kept changing the record.
@@ -120,6 +122,11 @@ impl Registry {
         initial_state: State,
     ) -> Result<(Vec<ImportOutcome>, Option<i64>), Error> {
         let targets = self.targets(rows).await?;
+        let mut met = HashSet::new();
+        if let Some(twice) = targets.iter().find(|target| !met.insert(*target)) {
+            // Known only now: two rows with different identifiers of one record. They go one by one.
+            return Err(store::Error::Stale(twice.to_string()).into());
+        }
         let found = self.store.enterprises(&targets).await?;
         let found: HashMap<&EnterpriseId, &Enterprise> = found.iter().map(|known| (&known.id, known)).collect();
 
@@ -133,6 +140,7 @@ impl Registry {
                     puts.push(Put::Enterprise(Box::new(new), Expect::Absent));
                     Ok((ImportAction::Created, id.clone()))
                 }
+                Some(known) if is_occupied(row, known) => Err(RowRefusal::Occupied(id.clone())),
                 Some(known) if !known.is_live() => Err(RowRefusal::Deleted(id.clone())),
                 Some(known) if known.profile == row.profile => Ok((ImportAction::Unchanged, id.clone())),
                 Some(known) => {
@@ -146,7 +154,7 @@ impl Registry {
         if puts.is_empty() {
             return Ok((outcomes, None));
         }
-        let written = self.store.write(Write { request: None, puts }).await?;
+        let written = self.store.write(Write { request: None, puts, validate_only: false }).await?;
         Ok((outcomes, Some(written.revision)))
     }
 
@@ -168,6 +176,15 @@ impl Registry {
     }
 }
 
+/// Whether the record met has only its id in common with the row: an id is made from the first identifier of a new record,
+/// and the record may have lost that identifier since.
+fn is_occupied(row: &ImportRow, known: &Enterprise) -> bool {
+    let identifiers = &row.profile.identifiers;
+    let shares_identifier =
+        || identifiers.iter().any(|one| known.profile.identifiers.iter().any(|held| held.names_same(one)));
+    row.id.is_none() && !identifiers.is_empty() && !shares_identifier()
+}
+
 /// Splits rows so that no two of a part may be about the same record: by id, or by an identifier that both have.
 fn waves(rows: Vec<ImportRow>) -> Vec<Vec<ImportRow>> {
     let mut waves = Vec::new();
@@ -176,7 +193,7 @@ fn waves(rows: Vec<ImportRow>) -> Vec<Vec<ImportRow>> {
     for row in rows {
         let id = row.id.clone().unwrap_or_else(|| derived_id(&row.profile));
         let mut keys = vec![id.to_string()];
-        keys.extend(row.profile.identifiers.iter().map(|held| format!("{}/{}", held.scheme().name(), held.value())));
+        keys.extend(row.profile.identifiers.iter().map(|held| format!("{}/{}", held.scheme().name(), held.number())));
         if keys.iter().any(|key| seen.contains(key)) {
             waves.push(std::mem::take(&mut wave));
             seen.clear();
@@ -195,7 +212,7 @@ fn waves(rows: Vec<ImportRow>) -> Vec<Vec<ImportRow>> {
 fn derived_id(profile: &Profile) -> EnterpriseId {
     let text = match profile.identifiers.first() {
         Some(identifier) => {
-            let text = format!("{}-{}", identifier.scheme().name(), identifier.value());
+            let text = format!("{}-{}", identifier.scheme().name(), identifier.number());
             text.to_ascii_lowercase().replace('_', "-")
         }
         None => {

@@ -36,18 +36,8 @@ impl Registry {
         validate_only: bool,
     ) -> Result<Opportunity, Error> {
         let opportunity = Opportunity::new(id, Uuid::now_v7(), content, now());
-        if validate_only {
-            let parent = self.store.enterprise(&opportunity.id.enterprise).await?;
-            if !parent.is_some_and(|parent| parent.is_live()) {
-                return Err(store::Error::NotFound(opportunity.id.enterprise.to_string()).into());
-            }
-            if self.store.opportunity(&opportunity.id).await?.is_some() {
-                return Err(store::Error::Exists(opportunity.id.to_string()).into());
-            }
-            return Ok(opportunity);
-        }
         let put = Put::Opportunity(Box::new(opportunity), Expect::Absent);
-        opportunity_of(self.store.write(Write { request, puts: vec![put] }).await?)
+        opportunity_of(self.store.write(Write { request, puts: vec![put], validate_only }).await?)
     }
 
     /// The opportunity of that id.
@@ -98,34 +88,49 @@ impl Registry {
         change: &OpportunityChange<'_>,
         decide: impl Fn(&Opportunity) -> Result<Decision, Error>,
     ) -> Result<Opportunity, Error> {
-        if let Some(request) = &change.request
-            && let Some(written) = self.store.answered(request).await?
-        {
-            return opportunity_of(written);
-        }
-
         let mut attempt = 1;
         loop {
-            let current = self.opportunity(change.id).await?;
-            if change.expected.is_some_and(|expected| expected != current.revision) {
-                return Err(store::Error::Stale(current.id.to_string()).into());
+            if let Some(written) = self.answered(change.request.as_ref()).await? {
+                return opportunity_of(written);
             }
-            let expect = Expect::Revision(current.revision);
-            let put = match decide(&current)? {
-                Decision::Put(changed) => {
-                    let is_same = Opportunity { update_time: current.update_time, ..changed.clone() } == current;
-                    if is_same || change.validate_only {
-                        return Ok(if is_same { current } else { changed });
-                    }
-                    Put::Opportunity(Box::new(changed), expect)
+            match self.try_change_opportunity(change, &decide).await {
+                Err(Error::Store(error))
+                    if lost_a_race(&error) && change.expected.is_none() && attempt < ATTEMPTS_MAX =>
+                {
+                    attempt += 1;
                 }
-                Decision::Remove => Put::RemoveOpportunity(Box::new(current), expect),
-            };
-            match self.store.write(Write { request: change.request, puts: vec![put] }).await {
-                Err(error) if lost_a_race(&error) && change.expected.is_none() && attempt < ATTEMPTS_MAX => attempt += 1,
-                outcome => return opportunity_of(outcome?),
+                Ok(opportunity) => return Ok(opportunity),
+                Err(error) => {
+                    // The same request may have been answered in between; its first answer counts.
+                    let first = self.answered(change.request.as_ref()).await?;
+                    return first.map_or(Err(error), opportunity_of);
+                }
             }
         }
+    }
+
+    async fn try_change_opportunity(
+        &self,
+        change: &OpportunityChange<'_>,
+        decide: impl Fn(&Opportunity) -> Result<Decision, Error>,
+    ) -> Result<Opportunity, Error> {
+        let current = self.opportunity(change.id).await?;
+        if change.expected.is_some_and(|expected| expected != current.revision) {
+            return Err(store::Error::Stale(current.id.to_string()).into());
+        }
+        let expect = Expect::Revision(current.revision);
+        let put = match decide(&current)? {
+            Decision::Put(changed) => {
+                let is_same = Opportunity { update_time: current.update_time, ..changed.clone() } == current;
+                if is_same && change.request.is_none() {
+                    return Ok(current);
+                }
+                Put::Opportunity(Box::new(changed), expect)
+            }
+            Decision::Remove => Put::RemoveOpportunity(Box::new(current), expect),
+        };
+        let write = Write { request: change.request, puts: vec![put], validate_only: change.validate_only };
+        opportunity_of(self.store.write(write).await?)
     }
 }
 

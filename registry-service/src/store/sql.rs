@@ -1,6 +1,7 @@
 //! The store on SQLite and Postgres: one implementation, one text of SQL, two sets of connection options.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sea_orm::TransactionTrait;
@@ -29,6 +30,12 @@ use failure::failed;
 
 /// Snapshots read in long transactions, each on a connection of its own; so many leave the others room.
 const SNAPSHOTS_MAX: usize = 4;
+/// Longest wait for one of these places.
+const SNAPSHOT_WAIT: Duration = Duration::from_secs(2);
+/// Longest time of one snapshot: a transaction that stays open keeps the database from cleaning up behind it.
+const SNAPSHOT_TIME: Duration = Duration::from_secs(300);
+/// Longest time of one read; a connection that went silent answers never.
+const READ_TIME: Duration = Duration::from_secs(20);
 
 /// A store in a SQL database.
 pub struct SqlStore {
@@ -54,6 +61,11 @@ impl SqlStore {
     }
 }
 
+async fn in_time<T>(read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let late = || Error::Unavailable("the database did not answer".to_owned());
+    tokio::time::timeout(READ_TIME, read).await.map_err(|_| late())?
+}
+
 #[async_trait]
 impl Store for SqlStore {
     async fn write(&self, write: Write) -> Result<Written, Error> {
@@ -61,27 +73,27 @@ impl Store for SqlStore {
     }
 
     async fn answered(&self, request: &Request) -> Result<Option<Written>, Error> {
-        ledger::answered(&self.pools.read, request).await
+        in_time(ledger::answered(&self.pools.read, request)).await
     }
 
     async fn enterprise(&self, id: &EnterpriseId) -> Result<Option<Enterprise>, Error> {
-        Ok(reads::enterprises(&self.pools.read, std::slice::from_ref(id)).await?.pop())
+        Ok(in_time(reads::enterprises(&self.pools.read, std::slice::from_ref(id))).await?.pop())
     }
 
     async fn enterprises(&self, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
-        reads::enterprises(&self.pools.read, ids).await
+        in_time(reads::enterprises(&self.pools.read, ids)).await
     }
 
     async fn list_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<Enterprise>, Error> {
-        reads::list_enterprises(&self.pools.read, listing).await
+        in_time(reads::list_enterprises(&self.pools.read, listing)).await
     }
 
     async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error> {
-        reads::holders(&self.pools.read, identifiers).await
+        in_time(reads::holders(&self.pools.read, identifiers)).await
     }
 
     async fn opportunity(&self, id: &OpportunityId) -> Result<Option<Opportunity>, Error> {
-        reads::opportunity(&self.pools.read, id).await
+        in_time(reads::opportunity(&self.pools.read, id)).await
     }
 
     async fn list_opportunities(
@@ -89,29 +101,33 @@ impl Store for SqlStore {
         parent: Option<&EnterpriseId>,
         listing: &Listing<OpportunityId>,
     ) -> Result<Vec<Opportunity>, Error> {
-        reads::list_opportunities(&self.pools.read, parent, listing).await
+        in_time(reads::list_opportunities(&self.pools.read, parent, listing)).await
     }
 
     async fn industries(&self) -> Result<Vec<Industry>, Error> {
-        reads::industries(&self.pools.read).await
+        in_time(reads::industries(&self.pools.read)).await
     }
 
     async fn region_groups(&self) -> Result<Vec<RegionGroup>, Error> {
-        reads::region_groups(&self.pools.read).await
+        in_time(reads::region_groups(&self.pools.read)).await
     }
 
     async fn head(&self) -> Result<Head, Error> {
-        feed::head(&self.pools.read).await
+        in_time(feed::head(&self.pools.read)).await
     }
 
     async fn revisions(&self, after: i64, limit: u64) -> Result<Vec<Revision>, Error> {
-        feed::revisions(&self.pools.read, after, limit).await
+        in_time(feed::revisions(&self.pools.read, after, limit)).await
     }
 
     async fn snapshot(&self, parts: mpsc::Sender<Vec<Change>>) -> Result<Head, Error> {
-        let _permit = self.snapshots.acquire().await.map_err(|closed| Error::Unavailable(closed.to_string()))?;
+        let busy = || Error::Unavailable(format!("{SNAPSHOTS_MAX} snapshots are being read already"));
+        let permit = tokio::time::timeout(SNAPSHOT_WAIT, self.snapshots.acquire()).await.map_err(|_| busy())?;
+        let _permit = permit.map_err(|_| busy())?;
         let transaction = self.pools.read.begin_with_options(self.pools.reading()).await.map_err(failed)?;
-        let head = feed::snapshot(&transaction, parts).await?;
+        let read = tokio::time::timeout(SNAPSHOT_TIME, feed::snapshot(&transaction, parts)).await;
+        let too_slow = || Error::Unavailable("the snapshot was not read in time".to_owned());
+        let head = read.map_err(|_| too_slow())??;
         transaction.commit().await.map_err(failed)?;
         Ok(head)
     }

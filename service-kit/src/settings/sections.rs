@@ -91,7 +91,7 @@ impl Server {
             ("max_header_list_bytes", self.max_header_list_bytes, 4 * 1_024, 1_024 * 1_024),
             ("max_in_flight", self.max_in_flight, 1, 1_000_000),
             // The service promises to exit within 10 s of a stop signal.
-            ("drain_seconds", self.drain_seconds, 1, 9),
+            ("drain_seconds", self.drain_seconds, 1, 8),
             ("max_connection_age_minutes", self.max_connection_age_minutes, 1, 7 * 24 * 60),
         ];
         for (key, value, least, most) in bounds {

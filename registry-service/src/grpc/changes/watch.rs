@@ -13,14 +13,15 @@ use service_kit::stream::{SendError, Sender};
 use tokio::sync::mpsc;
 use tonic::{Code, Status};
 
-use super::packed;
 use crate::domain::time::Timestamp;
 use crate::grpc::{render, status};
 use crate::registry::Registry;
-use crate::store::{Change, Revision, ResourceType, Error as StoreError};
+use crate::store::{Change, Error as StoreError, ResourceType, Revision};
 
 /// A watcher that does not read for so long is cut off: it holds memory, and a snapshot holds a transaction.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// When a watcher that was cut off may come back.
+const RESUME_AFTER: Duration = Duration::from_millis(500);
 /// Parts of a snapshot between the database and the watcher.
 const PARTS_WAITING: usize = 2;
 
@@ -29,9 +30,9 @@ pub(super) struct Watch {
     registry: Arc<Registry>,
     types: Vec<ResourceType>,
     interval: Duration,
-    /// The newest revision that the feed has passed for this watcher.
+    /// The newest revision that was looked at for this watcher.
     seen: i64,
-    /// The revision of the last event.
+    /// The revision of the last event that was handed over; only this is promised as a place to resume from.
     told: i64,
 }
 
@@ -48,22 +49,36 @@ impl Watch {
         events: Sender<pb::WatchChangesResponse>,
         shutdown: Shutdown,
     ) -> Result<(), Status> {
-        let followed = tokio::select! {
+        let ended = tokio::select! {
             followed = self.follow(from, &events) => followed,
-            () = shutdown.cancelled() => {
-                let refusal = Refusal::new(Code::Unavailable, pb::ErrorReason::ShuttingDown, "the service is stopping");
-                Err(refusal.into())
-            }
+            () = shutdown.cancelled() => Err(Ended::Stopping),
         };
-        // Where to resume travels with the reason, for clients that keep no track themselves.
-        followed.map_err(|status| self.with_token(status))
+        ended.map_err(|ended| self.status(ended))
     }
 
-    async fn follow(
-        &mut self,
-        from: Option<i64>,
-        events: &Sender<pb::WatchChangesResponse>,
-    ) -> Result<(), Status> {
+    /// Why a watch ended, with where to resume for clients that keep no track themselves.
+    fn status(&self, ended: Ended) -> Status {
+        let (reason, text) = match ended {
+            Ended::By(status) => return *status,
+            Ended::Gone => (pb::ErrorReason::CallCancelled, "the watcher has gone away".to_owned()),
+            Ended::Stopping => (pb::ErrorReason::ShuttingDown, "the service is stopping".to_owned()),
+            Ended::Slow => {
+                (pb::ErrorReason::SlowConsumer, format!("nothing was read for {} seconds", PATIENCE.as_secs()))
+            }
+        };
+        let refusal = Refusal::new(Code::Unavailable, reason, text).retry_after(RESUME_AFTER);
+        if self.told == 0 {
+            return refusal.into();
+        }
+        let token = self.token(self.told);
+        let mut status: Status = refusal.with("revision_token", &token).into();
+        if let Ok(token) = token.parse() {
+            status.metadata_mut().insert(render::REVISION_HEADER, token);
+        }
+        status
+    }
+
+    async fn follow(&mut self, from: Option<i64>, events: &Sender<pb::WatchChangesResponse>) -> Result<(), Ended> {
         match from {
             Some(revision) => (self.seen, self.told) = (revision, revision),
             None => self.snapshot(events).await?,
@@ -74,10 +89,16 @@ impl Watch {
             let revisions = feed.after(self.seen).await.map_err(status::of)?;
             if let Some(last) = revisions.last() {
                 if last.revision != self.seen + i64::try_from(revisions.len()).unwrap_or(i64::MAX) {
-                    return Err(status::of(StoreError::Broken("the feed has a gap".to_owned()).into()));
+                    return Err(status::of(StoreError::Broken("the feed has a gap".to_owned()).into()).into());
                 }
+                let any = self.revisions(events, &revisions).await?;
                 self.seen = last.revision;
-                if self.revisions(events, &revisions).await? {
+                // Where much is skipped, the watcher still hears how far the feed is.
+                let is_due = !any && deadline <= tokio::time::Instant::now();
+                if is_due {
+                    self.checkpoint(events).await?;
+                }
+                if any || is_due {
                     deadline = tokio::time::Instant::now() + self.interval;
                 }
                 continue;
@@ -93,25 +114,26 @@ impl Watch {
         }
     }
 
-    async fn snapshot(&mut self, events: &Sender<pb::WatchChangesResponse>) -> Result<(), Status> {
+    async fn snapshot(&mut self, events: &Sender<pb::WatchChangesResponse>) -> Result<(), Ended> {
         let (sender, mut parts) = mpsc::channel(PARTS_WAITING);
         let feed = self.registry.feed().clone();
         let reading = tokio::spawn(async move { feed.snapshot(sender).await });
         while let Some(part) = parts.recv().await {
             let changes = self.changes(&part)?;
-            for changes in packed(changes) {
+            for changes in render::packed(changes) {
                 send(events, Event::SnapshotPart(pb::SnapshotPart { changes })).await?;
             }
         }
         let head = reading.await.map_err(|problem| status::of(StoreError::Broken(problem.to_string()).into()))?;
         let head = head.map_err(status::of)?;
-        (self.seen, self.told) = (head.revision, head.revision);
         let complete = pb::SnapshotComplete {
             revision: head.revision,
             revision_token: self.token(head.revision),
             commit_time: Some(instant(head.commit_time)),
         };
-        send(events, Event::SnapshotComplete(complete)).await
+        send(events, Event::SnapshotComplete(complete)).await?;
+        (self.seen, self.told) = (head.revision, head.revision);
+        Ok(())
     }
 
     /// Sends what passes of these revisions; whether anything did.
@@ -119,14 +141,15 @@ impl Watch {
         &mut self,
         events: &Sender<pb::WatchChangesResponse>,
         revisions: &[Arc<Revision>],
-    ) -> Result<bool, Status> {
+    ) -> Result<bool, Ended> {
         let mut passing = Vec::with_capacity(revisions.len());
+        let mut previous = self.told;
         for committed in revisions {
             let changes = self.changes(&committed.changes)?;
             if changes.is_empty() {
                 continue;
             }
-            let previous_revision = std::mem::replace(&mut self.told, committed.revision);
+            let previous_revision = std::mem::replace(&mut previous, committed.revision);
             passing.push(pb::Revision {
                 revision: committed.revision,
                 previous_revision,
@@ -136,17 +159,20 @@ impl Watch {
             });
         }
         let any = !passing.is_empty();
-        for revisions in packed(passing) {
+        for revisions in render::packed(passing) {
+            let last = revisions.last().map_or(self.told, |last| last.revision);
             send(events, Event::Revisions(pb::Revisions { revisions })).await?;
+            self.told = last;
         }
         Ok(any)
     }
 
-    async fn checkpoint(&mut self, events: &Sender<pb::WatchChangesResponse>) -> Result<(), Status> {
-        let previous_revision = std::mem::replace(&mut self.told, self.seen);
+    async fn checkpoint(&mut self, events: &Sender<pb::WatchChangesResponse>) -> Result<(), Ended> {
         let revision_token = self.token(self.seen);
-        let checkpoint = pb::Checkpoint { revision: self.seen, previous_revision, revision_token };
-        send(events, Event::Checkpoint(checkpoint)).await
+        let checkpoint = pb::Checkpoint { revision: self.seen, previous_revision: self.told, revision_token };
+        send(events, Event::Checkpoint(checkpoint)).await?;
+        self.told = self.seen;
+        Ok(())
     }
 
     /// The changes that pass the filter, rendered.
@@ -159,9 +185,8 @@ impl Watch {
         let (etag, revision_token) = (render::etag(change.revision), self.token(change.revision));
         let data = change.data.as_ref();
         let resource = match change.resource_type {
-            ResourceType::Enterprise => {
-                pb::Enterprise::decode(data).map(|read| Resource::Enterprise(pb::Enterprise { etag, revision_token, ..read }))
-            }
+            ResourceType::Enterprise => pb::Enterprise::decode(data)
+                .map(|read| Resource::Enterprise(pb::Enterprise { etag, revision_token, ..read })),
             ResourceType::Opportunity => pb::Opportunity::decode(data)
                 .map(|read| Resource::Opportunity(pb::Opportunity { etag, revision_token, ..read })),
             ResourceType::Industry => pb::Industry::decode(data).map(Resource::Industry),
@@ -178,25 +203,31 @@ impl Watch {
     fn token(&self, revision: i64) -> String {
         render::token(self.registry.epoch(), revision)
     }
+}
 
-    fn with_token(&self, mut status: Status) -> Status {
-        if self.told > 0
-            && let Ok(token) = self.token(self.told).parse()
-        {
-            status.metadata_mut().insert(render::REVISION_HEADER, token);
-        }
-        status
+/// Why a watch ended.
+enum Ended {
+    /// The service stops.
+    Stopping,
+    /// The watcher does not read fast enough.
+    Slow,
+    /// The watcher has gone away.
+    Gone,
+    /// Something failed.
+    By(Box<Status>),
+}
+
+impl From<Status> for Ended {
+    fn from(status: Status) -> Self {
+        Self::By(Box::new(status))
     }
 }
 
-async fn send(events: &Sender<pb::WatchChangesResponse>, event: Event) -> Result<(), Status> {
+async fn send(events: &Sender<pb::WatchChangesResponse>, event: Event) -> Result<(), Ended> {
     let sent = events.send_within(pb::WatchChangesResponse { event: Some(event) }, PATIENCE).await;
     sent.map_err(|problem| match problem {
-        SendError::Slow => {
-            let text = format!("nothing was read for {} seconds", PATIENCE.as_secs());
-            Refusal::new(Code::Unavailable, pb::ErrorReason::SlowConsumer, text).into()
-        }
-        SendError::Closed => Refusal::new(Code::Cancelled, pb::ErrorReason::CallCancelled, problem.to_string()).into(),
+        SendError::Slow => Ended::Slow,
+        SendError::Closed => Ended::Gone,
     })
 }
 

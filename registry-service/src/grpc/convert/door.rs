@@ -92,7 +92,12 @@ impl Door {
     }
 
     /// An enum value that may be left out.
-    pub(in crate::grpc) fn choice<T>(&mut self, field: impl Display, number: i32, from: fn(i32) -> Option<T>) -> Option<T> {
+    pub(in crate::grpc) fn choice<T>(
+        &mut self,
+        field: impl Display,
+        number: i32,
+        from: fn(i32) -> Option<T>,
+    ) -> Option<T> {
         let value = from(number);
         if value.is_none() && number != 0 {
             self.refuse(field, format!("must be one of the values of the contract, is {number}"));

@@ -105,7 +105,8 @@ fn identifiers(door: &mut Door, identifiers: &[pb::Identifier]) -> Vec<Identifie
         return parsed;
     }
     for (index, identifier) in identifiers.iter().enumerate() {
-        let scheme = door.required_choice(format!("identifiers[{index}].scheme"), identifier.scheme, Scheme::from_number);
+        let scheme =
+            door.required_choice(format!("identifiers[{index}].scheme"), identifier.scheme, Scheme::from_number);
         let field = format!("identifiers[{index}].value");
         let value = scheme.map(|scheme| Identifier::parse(scheme, &identifier.value));
         let Some(value) = value.and_then(|value| door.take(&field, value)) else { continue };

@@ -117,7 +117,10 @@ impl Mask {
             if !writable.contains(&path.as_str()) {
                 let shown: String = path.chars().take(60).collect();
                 let known = writable.join(", ");
-                door.refuse("update_mask", format!("has the path `{shown}`, which cannot be written; writable are {known}"));
+                door.refuse(
+                    "update_mask",
+                    format!("has the path `{shown}`, which cannot be written; writable are {known}"),
+                );
             }
         }
         Self::Paths(paths.to_vec())

@@ -29,18 +29,15 @@ pub(in crate::grpc) fn parse_opportunity(
         title: message.title.clone(),
         summary: message.summary.clone(),
         industries: industries(&mut door, &message.industries, vocabulary),
-        isic_codes: door.unique("isic_codes", &message.isic_codes, 20, |code| IsicCode::parse(code, IsicRevision::Rev4)),
+        isic_codes: door
+            .unique("isic_codes", &message.isic_codes, 20, |code| IsicCode::parse(code, IsicRevision::Rev4)),
         hs_codes: door.unique("hs_codes", &message.hs_codes, 50, |code| HsCode::parse(code)),
         keywords: door.unique("keywords", &message.keywords, 50, |word| text_or_problem(word, KEYWORD_CHARS_MAX)),
         partnership_types: door.unique("partnership_types", &message.partnership_types, 14, |number| {
             PartnershipType::from_number(*number).ok_or_else(|| "must be one of the values of the contract".to_owned())
         }),
         target_regions: target_regions(&mut door, &message.target_regions, vocabulary),
-        development_stage: door.choice(
-            "development_stage",
-            message.development_stage,
-            DevelopmentStage::from_number,
-        ),
+        development_stage: door.choice("development_stage", message.development_stage, DevelopmentStage::from_number),
         priority: Some(message.priority).filter(|priority| *priority != 0),
         expire_time: message.expire_time.and_then(|time| {
             let instant = Timestamp::from_parts(time.seconds, time.nanos);

@@ -70,7 +70,8 @@ pub(in crate::grpc) fn request_of(door: &mut Door, method: &str, id: &str, messa
     if id.is_empty() {
         return None;
     }
-    let uuid = Uuid::parse_str(id).map_err(|_| "must be a UUID, like `0198c5b2-7b6e-7e3a-9d53-7a52a4c1d9f0`".to_owned());
+    let uuid =
+        Uuid::parse_str(id).map_err(|_| "must be a UUID, like `0198c5b2-7b6e-7e3a-9d53-7a52a4c1d9f0`".to_owned());
     let id = door.take("request_id", uuid)?;
     let mut hasher = sha2::Sha256::new();
     hasher.update(method);

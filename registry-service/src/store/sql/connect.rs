@@ -29,16 +29,21 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 const STATEMENT_TIMEOUT_MS: &str = "15000";
 /// Longest wait for a lock on Postgres; the head is held for one group of writes.
 const LOCK_TIMEOUT_MS: &str = "10000";
-/// A transaction of a process that hangs must not hold the head for ever. A snapshot waits for its consumer at most 30 s.
+/// A transaction of a process that hangs must not hold the head for ever. A snapshot waits for its consumer at most 30 s
+/// a message, and a part of it is few messages.
 const IDLE_IN_TRANSACTION_TIMEOUT_MS: &str = "45000";
 /// Longest wait for another process's lock on SQLite.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Groups of writes differ in length, so most statements are prepared once and never again; a large cache of them would
+/// only fill the memory of both sides.
+const STATEMENT_CACHE: usize = 16;
 /// Two registries that start at once on an empty database race for its tables; the loser finds them made.
 const MIGRATION_ATTEMPTS: u32 = 5;
 
 /// One pool to read, one connection to write.
 #[derive(Clone)]
 pub(super) struct Pools {
+    options: Options,
     pub(super) read: DatabaseConnection,
     pub(super) write: DatabaseConnection,
 }
@@ -53,13 +58,22 @@ impl Pools {
         let write = Database::connect(connect_options(options, 1)).await.map_err(failed)?;
         migrate(&write).await?;
         let read = Database::connect(connect_options(options, options.max_connections)).await.map_err(failed)?;
-        Ok(Self { read, write })
+        Ok(Self { options: options.clone(), read, write })
+    }
+
+    /// A new connection to write, in place of one that no longer answers: it would keep the only place of its pool.
+    pub(super) async fn renew_write(&mut self) -> Result<(), Error> {
+        self.write = Database::connect(connect_options(&self.options, 1)).await.map_err(failed)?;
+        Ok(())
     }
 
     /// A transaction that writes. SQLite takes its lock at once: taking it later fails at once if somebody else wrote in
     /// between, whatever the busy timeout. Postgres is put in order by the lock on the head.
     pub(super) fn writing(&self) -> TransactionOptions {
-        TransactionOptions { sqlite_transaction_mode: self.on_sqlite(SqliteTransactionMode::Immediate), ..Default::default() }
+        TransactionOptions {
+            sqlite_transaction_mode: self.on_sqlite(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        }
     }
 
     /// A transaction that reads, all of it as of one revision.
@@ -109,9 +123,11 @@ fn connect_options(options: &Options, max_connections: u32) -> ConnectOptions {
                 // `OK` means durable: NORMAL would lose the last commits with the power.
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY_TIMEOUT)
+                .statement_cache_capacity(STATEMENT_CACHE)
         })
         .map_sqlx_postgres_opts(|postgres| {
-            postgres.application_name("registry-service").options([
+            let postgres = postgres.application_name("registry-service").statement_cache_capacity(STATEMENT_CACHE);
+            postgres.options([
                 ("statement_timeout", STATEMENT_TIMEOUT_MS),
                 ("lock_timeout", LOCK_TIMEOUT_MS),
                 ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS),

@@ -16,8 +16,9 @@ pub(super) fn failed(error: DbErr) -> Error {
 
 /// Whether the transaction was surely rolled back because another one was faster, so that repeating it is safe.
 pub(super) fn is_conflict(error: &DbErr) -> bool {
-    // Postgres: serialization failure, deadlock. SQLite: busy, busy snapshot.
-    matches!(code(error).as_deref(), Some("40001" | "40P01" | "5" | "517"))
+    let Some(code) = code(error) else { return false };
+    // Postgres: serialization failure, deadlock. SQLite: busy, for whatever reason.
+    matches!(code.as_str(), "40001" | "40P01") || sqlite_code(&code) == Some(5)
 }
 
 fn is_unavailable(error: &DbErr) -> bool {
@@ -26,15 +27,18 @@ fn is_unavailable(error: &DbErr) -> bool {
         _ => match sqlx_error(error) {
             Some(sqlx::Error::Database(_)) => {
                 let code = code(error).unwrap_or_default();
-                // Postgres: connection exceptions, insufficient resources, operator intervention, lock timeout;
-                // SQLite: locked, read-only, I/O error, full.
-                let postgres = ["08", "53", "57", "55P03", "25P03"].iter().any(|class| code.starts_with(class));
-                let sqlite = code.parse::<u32>().is_ok_and(|number| matches!(number & 0xff, 6 | 8 | 10 | 13));
-                if code.len() == 5 { postgres } else { sqlite }
+                // Postgres: connection exceptions, insufficient resources, operator intervention, lock timeout,
+                // a standby; SQLite: locked, read-only, I/O error, full, cannot be opened.
+                let postgres =
+                    ["08", "53", "57", "55P03", "25006", "25P03"].iter().any(|class| code.starts_with(class));
+                match sqlite_code(&code) {
+                    Some(number) => matches!(number, 6 | 8 | 10 | 13 | 14),
+                    None => postgres,
+                }
             }
-            Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) => {
-                true
-            }
+            Some(
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed,
+            ) => true,
             _ => false,
         },
     }
@@ -45,6 +49,11 @@ fn code(error: &DbErr) -> Option<String> {
         sqlx::Error::Database(database) => database.code().map(std::borrow::Cow::into_owned),
         _ => None,
     }
+}
+
+/// The primary code of `SQLite`, without the byte that tells the reason; codes of Postgres have five characters.
+fn sqlite_code(code: &str) -> Option<u32> {
+    if code.len() == 5 { None } else { code.parse::<u32>().ok().map(|number| number & 0xff) }
 }
 
 fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {

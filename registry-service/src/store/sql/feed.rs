@@ -68,7 +68,8 @@ pub(super) async fn snapshot(db: &impl ConnectionTrait, parts: mpsc::Sender<Vec<
     let mut part = Vec::new();
     for row in reference::Entity::find().order_by_asc(reference::Column::Name).all(db).await.map_err(failed)? {
         let resource_type = ResourceType::from_number(row.resource_type);
-        let resource_type = resource_type.ok_or_else(|| Error::Broken(format!("`{}` has an unknown type", row.name)))?;
+        let resource_type =
+            resource_type.ok_or_else(|| Error::Broken(format!("`{}` has an unknown type", row.name)))?;
         part.push(living(resource_type, row.name, row.revision, row.data));
     }
     if parts.send(part).await.is_err() {
@@ -100,7 +101,8 @@ pub(super) async fn snapshot(db: &impl ConnectionTrait, parts: mpsc::Sender<Vec<
         let Some(last) = rows.last() else { break };
         after.clone_from(&last.path);
         let name = |path: &str| format!("enterprises/{}", path.replacen('/', "/opportunities/", 1));
-        let living = |row: opportunity::Model| living(ResourceType::Opportunity, name(&row.path), row.revision, row.data);
+        let living =
+            |row: opportunity::Model| living(ResourceType::Opportunity, name(&row.path), row.revision, row.data);
         if parts.send(rows.into_iter().map(living).collect()).await.is_err() {
             return Ok(head);
         }

@@ -1,7 +1,7 @@
 //! A group of writes in the making: what the database holds of everything they touch, what they may do, and the rows
 //! that come of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
@@ -10,15 +10,17 @@ use super::entity::{change, enterprise, head, identifier, opportunity, reference
 use super::filter::{industry_term, isic_term};
 use super::reads::{identifier_key, opportunity_path};
 use super::writer::resource;
-use crate::domain::enterprise::Enterprise;
-use crate::domain::ids::EnterpriseId;
+use crate::domain::codes::IsicRevision;
+use crate::domain::enterprise::{Activity, Enterprise};
 use crate::domain::opportunity::Opportunity;
 use crate::domain::time::Timestamp;
 use crate::store::{ChangeKind, Error, Expect, Put, Request, Resource, ResourceType, Write, Written, codec};
 
+mod holders;
 mod known;
 mod rows;
 
+use holders::{Claims, Holders};
 pub(super) use known::answered;
 pub(super) use rows::purge_requests;
 
@@ -30,8 +32,10 @@ pub(super) struct Ledger {
     enterprises: HashMap<String, (i64, bool)>,
     /// Opportunities that exist, with the revision of their version.
     opportunities: HashMap<String, i64>,
+    /// Industries and region groups that exist, by name.
+    references: HashSet<String>,
     /// Who holds an identifier.
-    holders: HashMap<String, String>,
+    holders: Holders,
     /// Requests that were answered.
     requests: HashMap<Uuid, (Vec<u8>, Written)>,
     /// What to store; the last version of each row.
@@ -76,20 +80,19 @@ impl Ledger {
         }
 
         let claims = self.check(write)?;
+        if write.validate_only {
+            let first = write.puts.first().expect("a write has at least one put");
+            return Ok(Written { revision: 0, answer: stamped(resource(first), 0) });
+        }
         let revision = self.head.revision + 1;
         self.head.revision = revision;
         // Clocks step back now and then; commit times never do.
         self.head.commit_micros = self.head.commit_micros.max(self.now.micros());
-        self.apply_claims(claims);
+        self.holders.apply(claims);
 
         let mut answer = None;
         for (position, put) in write.puts.iter().enumerate() {
-            let mut stored = resource(put);
-            match &mut stored {
-                Resource::Enterprise(enterprise) => enterprise.revision = revision,
-                Resource::Opportunity(opportunity) => opportunity.revision = revision,
-                Resource::Industry(_) | Resource::RegionGroup(_) => {}
-            }
+            let stored = stamped(resource(put), revision);
             let data = codec::encode(&stored);
             let (resource_type, name, kind) = self.keep(put, &data, revision);
             let position = i32::try_from(position).expect("a write has at most 500 puts");
@@ -102,7 +105,15 @@ impl Ledger {
                 self.rows.requests.push(request::Model { id, digest, commit_micros, revision, resource_type, data });
             }
             let kind = kind.number();
-            self.rows.changes.push(change::Model { revision, position, commit_micros, resource_type, kind, name, data });
+            self.rows.changes.push(change::Model {
+                revision,
+                position,
+                commit_micros,
+                resource_type,
+                kind,
+                name,
+                data,
+            });
             answer.get_or_insert(stored);
         }
 
@@ -113,69 +124,42 @@ impl Ledger {
         Ok(written)
     }
 
-    /// Checks every put of a write; returns who holds which identifier afterwards.
+    /// Checks a write against what it finds and against itself: what it leaves behind is what must hold together, so
+    /// the order of its puts does not matter. Returns who holds which identifier afterwards.
     fn check(&self, write: &Write) -> Result<Claims, Error> {
-        let mut claims = Claims::new();
+        let enterprises: Vec<&Enterprise> = write.puts.iter().filter_map(put_enterprise).collect();
+        let lives: HashMap<&str, bool> = enterprises.iter().map(|one| (one.id.as_str(), one.is_live())).collect();
+        let mut names = HashSet::new();
         for put in &write.puts {
-            match put {
+            let name = match put {
                 Put::Enterprise(enterprise, expect) => {
                     let known = self.enterprises.get(enterprise.id.as_str()).map(|(revision, _)| *revision);
-                    expected(&enterprise.id, known, *expect)?;
-                    self.claim(enterprise, &mut claims)?;
+                    expected(&enterprise.id, known, *expect)?
                 }
                 Put::Opportunity(opportunity, expect) => {
-                    self.check_opportunity(opportunity, *expect)?;
-                    let parent = &opportunity.id.enterprise;
-                    let parent_lives = self.enterprises.get(parent.as_str()).is_some_and(|(_, lives)| *lives);
-                    if !parent_lives {
-                        return Err(Error::NotFound(parent.to_string()));
+                    let name = self.check_opportunity(opportunity, *expect)?;
+                    let parent = opportunity.id.enterprise.as_str();
+                    let lived = || self.enterprises.get(parent).is_some_and(|(_, lives)| *lives);
+                    if !lives.get(parent).copied().unwrap_or_else(lived) {
+                        return Err(Error::NotFound(opportunity.id.enterprise.to_string()));
                     }
+                    name
                 }
                 Put::RemoveOpportunity(opportunity, expect) => self.check_opportunity(opportunity, *expect)?,
-                Put::Industry(_) | Put::RegionGroup(_) => {}
+                Put::Industry(industry) => industry.id.to_string(),
+                Put::RegionGroup(group) => group.id.to_string(),
+            };
+            if let Some(name) = names.replace(name) {
+                // The version that the second put expects is gone with the first.
+                return Err(Error::Stale(name));
             }
         }
-        Ok(claims)
+        self.holders.claims(&enterprises)
     }
 
-    fn check_opportunity(&self, opportunity: &Opportunity, expect: Expect) -> Result<(), Error> {
+    fn check_opportunity(&self, opportunity: &Opportunity, expect: Expect) -> Result<String, Error> {
         let known = self.opportunities.get(&opportunity_path(&opportunity.id)).copied();
         expected(&opportunity.id, known, expect)
-    }
-
-    /// Gives back what the enterprise held and takes what it holds now.
-    fn claim(&self, enterprise: &Enterprise, claims: &mut Claims) -> Result<(), Error> {
-        let id = enterprise.id.as_str();
-        for (held, holder) in &self.holders {
-            if holder == id {
-                claims.entry(held.clone()).or_insert(None);
-            }
-        }
-        if !enterprise.is_live() {
-            return Ok(());
-        }
-        for identifier in &enterprise.profile.identifiers {
-            let key = identifier_key(identifier);
-            let holder = match claims.get(&key) {
-                Some(claimed) => claimed.as_deref(),
-                None => self.holders.get(&key).map(String::as_str),
-            };
-            if let Some(holder) = holder.filter(|holder| *holder != id) {
-                let holder = EnterpriseId::new(holder).map_err(Error::Broken)?;
-                return Err(Error::IdentifierTaken { identifier: identifier.clone(), holder });
-            }
-            claims.insert(key, Some(id.to_owned()));
-        }
-        Ok(())
-    }
-
-    fn apply_claims(&mut self, claims: Claims) {
-        for (key, holder) in claims {
-            match holder {
-                Some(holder) => self.holders.insert(key, holder),
-                None => self.holders.remove(&key),
-            };
-        }
     }
 
     /// Notes the rows of a put; tells the feed what happened to what.
@@ -211,8 +195,12 @@ impl Ledger {
                 self.rows.opportunities.insert(path, None);
                 (ResourceType::Opportunity, opportunity.id.to_string(), ChangeKind::Deleted)
             }
-            Put::Industry(industry) => self.keep_reference(ResourceType::Industry, industry.id.to_string(), data, revision),
-            Put::RegionGroup(group) => self.keep_reference(ResourceType::RegionGroup, group.id.to_string(), data, revision),
+            Put::Industry(industry) => {
+                self.keep_reference(ResourceType::Industry, industry.id.to_string(), data, revision)
+            }
+            Put::RegionGroup(group) => {
+                self.keep_reference(ResourceType::RegionGroup, group.id.to_string(), data, revision)
+            }
         }
     }
 
@@ -220,8 +208,11 @@ impl Ledger {
         let id = enterprise.id.as_str().to_owned();
         let profile = &enterprise.profile;
 
-        let mut terms: Vec<String> = profile.industries.iter().map(|industry| industry_term(industry.as_str())).collect();
-        for activity in &profile.activities {
+        let mut terms: Vec<String> =
+            profile.industries.iter().map(|industry| industry_term(industry.as_str())).collect();
+        // Letters and divisions of Rev. 5 mean other things, so they would lie in a filter, which speaks Rev. 4.
+        let rev4 = |activity: &&Activity| activity.revision == IsicRevision::Rev4;
+        for activity in profile.activities.iter().filter(rev4) {
             terms.extend(activity.isic.lineage().iter().map(|code| isic_term(code)));
         }
         terms.sort_unstable();
@@ -230,8 +221,7 @@ impl Ledger {
         self.rows.terms.insert(id.clone(), terms.into_iter().map(term_row).collect());
 
         let held = if enterprise.is_live() { profile.identifiers.as_slice() } else { &[] };
-        let identifier_row =
-            |held| identifier::Model { identifier: identifier_key(held), enterprise_id: id.clone() };
+        let identifier_row = |held| identifier::Model { identifier: identifier_key(held), enterprise_id: id.clone() };
         self.rows.identifiers.insert(id.clone(), held.iter().map(identifier_row).collect());
 
         let row = enterprise::Model {
@@ -255,24 +245,38 @@ impl Ledger {
         let number = resource_type.number();
         let row = reference::Model { name: name.clone(), resource_type: number, revision, data };
         self.rows.references.insert(name.clone(), row);
-        (resource_type, name, ChangeKind::Updated)
+        let is_new = self.references.insert(name.clone());
+        (resource_type, name, if is_new { ChangeKind::Created } else { ChangeKind::Updated })
     }
 }
 
-/// Identifiers that change hands, with their new holder.
-type Claims = HashMap<String, Option<String>>;
+fn put_enterprise(put: &Put) -> Option<&Enterprise> {
+    if let Put::Enterprise(enterprise, _) = put { Some(enterprise) } else { None }
+}
+
+/// The resource as a version of that revision.
+fn stamped(mut resource: Resource, revision: i64) -> Resource {
+    match &mut resource {
+        Resource::Enterprise(enterprise) => enterprise.revision = revision,
+        Resource::Opportunity(opportunity) => opportunity.revision = revision,
+        Resource::Industry(_) | Resource::RegionGroup(_) => {}
+    }
+    resource
+}
 
 /// What to answer to a request whose id is known.
 fn repetition(request: &Request, digest: &[u8], written: &Written) -> Result<Written, Error> {
     if digest == request.digest { Ok(written.clone()) } else { Err(Error::RequestReused(request.id)) }
 }
 
-fn expected(id: &impl ToString, known: Option<i64>, expect: Expect) -> Result<(), Error> {
+/// The name of a resource that is as expected.
+fn expected(id: &impl ToString, known: Option<i64>, expect: Expect) -> Result<String, Error> {
+    let name = id.to_string();
     match (expect, known) {
-        (Expect::Absent, None) => Ok(()),
-        (Expect::Absent, Some(_)) => Err(Error::Exists(id.to_string())),
-        (Expect::Revision(_), None) => Err(Error::NotFound(id.to_string())),
-        (Expect::Revision(expected), Some(present)) if expected == present => Ok(()),
-        (Expect::Revision(_), Some(_)) => Err(Error::Stale(id.to_string())),
+        (Expect::Absent, None) => Ok(name),
+        (Expect::Absent, Some(_)) => Err(Error::Exists(name)),
+        (Expect::Revision(_), None) => Err(Error::NotFound(name)),
+        (Expect::Revision(expected), Some(present)) if expected == present => Ok(name),
+        (Expect::Revision(_), Some(_)) => Err(Error::Stale(name)),
     }
 }

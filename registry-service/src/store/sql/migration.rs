@@ -98,6 +98,11 @@ impl MigrationName for Tables {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Tables {
+    /// All tables or none, on `SQLite` too: a start that is cut off half-way must not spoil the next one.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     #[expect(elided_lifetimes_in_paths, reason = "the trait elides it, and an early-bound lifetime would not fit it")]
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();

@@ -44,7 +44,8 @@ pub(super) async fn holders(
     db: &impl ConnectionTrait,
     identifiers: &[Identifier],
 ) -> Result<Vec<(Identifier, EnterpriseId)>, Error> {
-    let keys: HashMap<String, &Identifier> = identifiers.iter().map(|wanted| (identifier_key(wanted), wanted)).collect();
+    let keys: HashMap<String, &Identifier> =
+        identifiers.iter().map(|wanted| (identifier_key(wanted), wanted)).collect();
     let query = identifier::Entity::find().filter(identifier::Column::Identifier.is_in(keys.keys()));
     let mut holders = Vec::new();
     for row in query.all(db).await.map_err(failed)? {
@@ -58,7 +59,7 @@ pub(super) async fn holders(
 
 /// The key that makes an identifier unique.
 pub(super) fn identifier_key(identifier: &Identifier) -> String {
-    format!("{}/{}", identifier.scheme().name(), identifier.value())
+    format!("{}/{}", identifier.scheme().name(), identifier.number())
 }
 
 pub(super) async fn opportunity(db: &impl ConnectionTrait, id: &OpportunityId) -> Result<Option<Opportunity>, Error> {
@@ -99,12 +100,18 @@ pub(super) fn opportunity_path(id: &OpportunityId) -> String {
 
 pub(super) async fn industries(db: &impl ConnectionTrait) -> Result<Vec<Industry>, Error> {
     let resources = reference_data(db, ResourceType::Industry).await?;
-    Ok(resources.into_iter().filter_map(|r| if let Resource::Industry(industry) = r { Some(industry) } else { None }).collect())
+    Ok(resources
+        .into_iter()
+        .filter_map(|r| if let Resource::Industry(industry) = r { Some(industry) } else { None })
+        .collect())
 }
 
 pub(super) async fn region_groups(db: &impl ConnectionTrait) -> Result<Vec<RegionGroup>, Error> {
     let resources = reference_data(db, ResourceType::RegionGroup).await?;
-    Ok(resources.into_iter().filter_map(|r| if let Resource::RegionGroup(group) = r { Some(group) } else { None }).collect())
+    Ok(resources
+        .into_iter()
+        .filter_map(|r| if let Resource::RegionGroup(group) = r { Some(group) } else { None })
+        .collect())
 }
 
 async fn reference_data(db: &impl ConnectionTrait, resource_type: ResourceType) -> Result<Vec<Resource>, Error> {

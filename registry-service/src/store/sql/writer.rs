@@ -25,6 +25,8 @@ const QUEUE_MAX: usize = 4_096;
 const GROUP_PUTS_MAX: usize = 2_000;
 /// Repetitions of a transaction that lost against another process.
 const ATTEMPTS_MAX: u32 = 8;
+/// Longest wait for one transaction, repetitions included: a connection that went silent answers never.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a request id is remembered.
 const REQUEST_RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How often request ids that are too old are removed.
@@ -54,11 +56,12 @@ impl Writer {
         let queue = self.queue.lock().await.clone();
         let Some(queue) = queue else { return Err(Error::Unavailable("the service is stopping".to_owned())) };
         let (reply, answer) = oneshot::channel();
-        if queue.try_send((write, reply)).is_err() {
-            return Err(Error::Unavailable(format!("{QUEUE_MAX} writes are waiting already")));
-        }
+        queue.try_send((write, reply)).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => Error::Unavailable(format!("{QUEUE_MAX} writes are waiting already")),
+            mpsc::error::TrySendError::Closed(_) => Error::Broken("the writer has stopped".to_owned()),
+        })?;
         drop(queue);
-        answer.await.unwrap_or_else(|_| Err(Error::Unavailable("the writer has stopped".to_owned())))
+        answer.await.unwrap_or_else(|_| Err(Error::Broken("the writer has stopped".to_owned())))
     }
 
     /// Ends after everything that was queued is answered.
@@ -72,7 +75,7 @@ impl Writer {
     }
 }
 
-async fn run(pools: Pools, mut waiting: mpsc::Receiver<(Write, Reply)>, committed: Arc<Notify>) {
+async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Write, Reply)>, committed: Arc<Notify>) {
     let mut next_purge = Instant::now();
     while let Some((write, reply)) = waiting.recv().await {
         let mut puts = write.puts.len();
@@ -85,7 +88,17 @@ async fn run(pools: Pools, mut waiting: mpsc::Receiver<(Write, Reply)>, committe
             replies.push(reply);
         }
 
-        let outcomes = commit(&pools, &writes).await;
+        let outcomes = match tokio::time::timeout(PATIENCE, commit(&pools, &writes)).await {
+            Ok(outcomes) => outcomes,
+            Err(_) => {
+                error!(seconds = PATIENCE.as_secs(), "the database does not answer; the connection is given up");
+                if let Err(problem) = pools.renew_write().await {
+                    error!(error = %problem, "there is no new connection to the database yet");
+                }
+                let silent = || Err(Error::Unavailable("the database did not answer".to_owned()));
+                writes.iter().map(|_| silent()).collect()
+            }
+        };
         committed.notify_one();
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
             // Whoever asked may have gone; the write stands all the same.
@@ -94,10 +107,13 @@ async fn run(pools: Pools, mut waiting: mpsc::Receiver<(Write, Reply)>, committe
 
         if next_purge <= Instant::now() {
             let oldest = now().micros() - i64::try_from(REQUEST_RETENTION.as_micros()).expect("seven days fit");
-            if let Err(problem) = ledger::purge_requests(&pools.write, Timestamp::from_micros(oldest)).await {
+            let purged = ledger::purge_requests(&pools.write, Timestamp::from_micros(oldest)).await;
+            let more = purged.unwrap_or_else(|problem| {
                 warn!(error = %problem, "old request ids were not removed");
-            }
-            next_purge = Instant::now() + PURGE_INTERVAL;
+                false
+            });
+            // What is left goes with the next writes, a bit each time.
+            next_purge = Instant::now() + if more { Duration::ZERO } else { PURGE_INTERVAL };
         }
     }
 }

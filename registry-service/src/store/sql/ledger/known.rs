@@ -1,13 +1,14 @@
 //! Reads what a group of writes touches, under the lock of the head.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{Ledger, Rows};
+use super::rows::VALUES_MAX;
+use super::{Holders, Ledger, Rows};
 use crate::domain::time::Timestamp;
-use crate::store::sql::entity::{enterprise, head, identifier, opportunity, request};
+use crate::store::sql::entity::{enterprise, head, identifier, opportunity, reference, request};
 use crate::store::sql::failure::failed;
 use crate::store::sql::reads::{identifier_key, opportunity_path};
 use crate::store::{Error, Put, Request, ResourceType, Write, Written, codec};
@@ -17,6 +18,7 @@ use crate::store::{Error, Put, Request, ResourceType, Write, Written, codec};
 struct Touched {
     enterprises: Vec<String>,
     opportunities: Vec<String>,
+    references: Vec<String>,
     identifiers: Vec<String>,
     requests: Vec<String>,
 }
@@ -36,7 +38,8 @@ impl Touched {
                         touched.opportunities.push(opportunity_path(&opportunity.id));
                         touched.enterprises.push(opportunity.id.enterprise.as_str().to_owned());
                     }
-                    Put::Industry(_) | Put::RegionGroup(_) => {}
+                    Put::Industry(industry) => touched.references.push(industry.id.to_string()),
+                    Put::RegionGroup(group) => touched.references.push(group.id.to_string()),
                 }
             }
         }
@@ -53,6 +56,7 @@ pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Write], now: Times
         now,
         enterprises: enterprises(db, &touched).await?,
         opportunities: opportunities(db, &touched).await?,
+        references: references(db, &touched).await?,
         holders: holders(db, &touched).await?,
         requests: requests(db, &touched.requests).await?,
         rows: Rows::default(),
@@ -83,16 +87,34 @@ async fn opportunities(db: &impl ConnectionTrait, touched: &Touched) -> Result<H
     Ok(rows.into_iter().collect())
 }
 
-async fn holders(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, String>, DbErr> {
-    if touched.enterprises.is_empty() {
-        return Ok(HashMap::new());
+async fn references(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashSet<String>, DbErr> {
+    if touched.references.is_empty() {
+        return Ok(HashSet::new());
     }
-    let mut condition = Condition::any().add(identifier::Column::EnterpriseId.is_in(&touched.enterprises));
-    if !touched.identifiers.is_empty() {
-        condition = condition.add(identifier::Column::Identifier.is_in(&touched.identifiers));
+    let query = reference::Entity::find()
+        .select_only()
+        .column(reference::Column::Name)
+        .filter(reference::Column::Name.is_in(&touched.references));
+    let names: Vec<String> = query.into_tuple().all(db).await?;
+    Ok(names.into_iter().collect())
+}
+
+/// What the touched enterprises hold, and who holds the touched identifiers.
+async fn holders(db: &impl ConnectionTrait, touched: &Touched) -> Result<Holders, DbErr> {
+    let mut by_key = HashMap::new();
+    let columns = [
+        (identifier::Column::EnterpriseId, &touched.enterprises),
+        (identifier::Column::Identifier, &touched.identifiers),
+    ];
+    for (column, values) in columns {
+        for values in values.chunks(VALUES_MAX) {
+            let rows = identifier::Entity::find().filter(column.is_in(values)).all(db).await?;
+            by_key.extend(rows.into_iter().map(|row| (row.identifier, row.enterprise_id)));
+        }
     }
-    let rows = identifier::Entity::find().filter(condition).all(db).await?;
-    Ok(rows.into_iter().map(|row| (row.identifier, row.enterprise_id)).collect())
+    let mut holders = Holders::default();
+    by_key.into_iter().for_each(|(key, enterprise)| holders.insert(key, enterprise));
+    Ok(holders)
 }
 
 async fn requests(db: &impl ConnectionTrait, ids: &[String]) -> Result<HashMap<Uuid, (Vec<u8>, Written)>, DbErr> {

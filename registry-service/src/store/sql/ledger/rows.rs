@@ -1,14 +1,16 @@
 //! Stores the rows of a ledger, in chunks that fit the engines' limits on bound values.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 
 use super::Ledger;
 use crate::domain::time::Timestamp;
 use crate::store::sql::entity::{enterprise, head, identifier, opportunity, reference, request, term};
 
 /// SQLite takes 32,766 values a statement, Postgres 65,535.
-const VALUES_MAX: usize = 32_000;
+pub(super) const VALUES_MAX: usize = 32_000;
 
 pub(super) async fn store(db: &impl ConnectionTrait, ledger: Ledger) -> Result<(), DbErr> {
     let rows = ledger.rows;
@@ -82,9 +84,17 @@ where
     Ok(())
 }
 
-/// Forgets requests that were answered before `oldest`.
-pub(in crate::store::sql) async fn purge_requests(db: &impl ConnectionTrait, oldest: Timestamp) -> Result<(), DbErr> {
-    let old = request::Column::CommitMicros.lt(oldest.micros());
-    request::Entity::delete_many().filter(old).exec(db).await?;
-    Ok(())
+/// Requests forgotten at a time, so that forgetting never holds up writing for long.
+const PURGED_MAX: u64 = 5_000;
+
+/// Forgets some of the requests that were answered before `oldest`; whether there may be more.
+pub(in crate::store::sql) async fn purge_requests(db: &impl ConnectionTrait, oldest: Timestamp) -> Result<bool, DbErr> {
+    let old = request::Entity::find()
+        .select_only()
+        .column(request::Column::Id)
+        .filter(request::Column::CommitMicros.lt(oldest.micros()))
+        .limit(PURGED_MAX);
+    let ids: Vec<String> = old.into_tuple().all(db).await?;
+    request::Entity::delete_many().filter(request::Column::Id.is_in(&ids)).exec(db).await?;
+    Ok(ids.len() as u64 == PURGED_MAX)
 }
