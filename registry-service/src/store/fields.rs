@@ -2,7 +2,8 @@
 
 use service_kit::filter::{Field, Kind};
 
-/// Fields of enterprises.
+/// Fields of enterprises. The matcher offers the same ones: its copy of this part of the contract is `FILTER_FIELDS` in
+/// `matcher-service/src/index/filter.rs`, and changes with this one.
 pub const ENTERPRISES: &[Field] = &[
     Field { name: "region_code", kind: Kind::Text },
     Field {

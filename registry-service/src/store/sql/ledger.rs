@@ -28,6 +28,8 @@ pub(super) use rows::purge_requests;
 pub(super) struct Ledger {
     head: head::Model,
     now: Timestamp,
+    /// Enterprises that existed before this group, so that their terms and identifiers must be replaced.
+    replaced: HashSet<String>,
     /// Enterprises that exist, with the revision of their version and whether they live.
     enterprises: HashMap<String, (i64, bool)>,
     /// Opportunities that exist, with the revision of their version.

@@ -51,10 +51,12 @@ pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Write], now: Times
     let head = head::Entity::find().lock_exclusive().one(db).await?;
     let head = head.ok_or_else(|| DbErr::RecordNotFound("the head of the feed".to_owned()))?;
     let touched = Touched::by(writes);
+    let enterprises = enterprises(db, &touched).await?;
     Ok(Ledger {
         head,
         now,
-        enterprises: enterprises(db, &touched).await?,
+        replaced: enterprises.keys().cloned().collect(),
+        enterprises,
         opportunities: opportunities(db, &touched).await?,
         references: references(db, &touched).await?,
         holders: holders(db, &touched).await?,

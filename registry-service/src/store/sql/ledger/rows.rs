@@ -15,10 +15,13 @@ pub(super) const VALUES_MAX: usize = 32_000;
 pub(super) async fn store(db: &impl ConnectionTrait, ledger: Ledger) -> Result<(), DbErr> {
     let rows = ledger.rows;
 
-    let touched: Vec<String> = rows.enterprises.keys().cloned().collect();
+    let touched: Vec<&String> = rows.enterprises.keys().filter(|id| ledger.replaced.contains(*id)).collect();
     for ids in touched.chunks(VALUES_MAX) {
-        term::Entity::delete_many().filter(term::Column::EnterpriseId.is_in(ids)).exec(db).await?;
-        identifier::Entity::delete_many().filter(identifier::Column::EnterpriseId.is_in(ids)).exec(db).await?;
+        term::Entity::delete_many().filter(term::Column::EnterpriseId.is_in(ids.iter().copied())).exec(db).await?;
+        identifier::Entity::delete_many()
+            .filter(identifier::Column::EnterpriseId.is_in(ids.iter().copied()))
+            .exec(db)
+            .await?;
     }
     let replace = OnConflict::column(enterprise::Column::Id)
         .update_columns([
