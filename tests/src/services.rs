@@ -1,0 +1,211 @@
+//! The two services as tests hold them: on either engine, to be killed, stopped and started again where they were.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use crate::postgres::Database;
+use crate::process::{Process, run, tail};
+use crate::programs::project;
+use crate::warden::guarded_folder;
+
+/// A registry and a matcher that follows it.
+#[derive(Debug)]
+pub struct Pair {
+    pub registry: Registry,
+    pub matcher: Matcher,
+}
+
+impl Pair {
+    /// Starts both on an empty database.
+    pub fn start(engine: Engine) -> Self {
+        let registry = Registry::start(engine);
+        let matcher = Matcher::start(&registry.url());
+        Self { registry, matcher }
+    }
+
+    /// Starts both with the samples of the project, as `make up` does.
+    pub fn start_with_samples(engine: Engine) -> Self {
+        let registry = Registry::start(engine);
+        registry.import_samples();
+        let matcher = Matcher::start(&registry.url());
+        Self { registry, matcher }
+    }
+}
+
+/// Where the registry keeps its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// How long a service may take to end after SIGTERM; it promises ten seconds.
+pub const DRAIN_MAX: Duration = Duration::from_secs(10);
+
+/// A registry on a database of its own.
+#[derive(Debug)]
+pub struct Registry {
+    folder: PathBuf,
+    database_url: String,
+    process: Option<Process>,
+    listen: String,
+}
+
+impl Registry {
+    /// Starts it on a fresh database.
+    pub fn start(engine: Engine) -> Self {
+        let mut registry = Self::prepare(engine);
+        registry.start_again();
+        // From now on the same port, so that its clients find it again.
+        registry.listen = registry.process().address().to_string();
+        registry
+    }
+
+    /// Makes a fresh database for it and does not start it yet.
+    pub fn prepare(engine: Engine) -> Self {
+        let folder = guarded_folder("registry-");
+        let database_url = match engine {
+            Engine::Sqlite => format!("sqlite://{}", folder.join("corridor.db").display()),
+            Engine::Postgres => Database::fresh().url().to_owned(),
+        };
+        Self { folder, database_url, process: None, listen: "127.0.0.1:0".to_owned() }
+    }
+
+    /// Starts it again on the same database and port.
+    pub fn start_again(&mut self) {
+        let environment =
+            [("REGISTRY__SERVER__LISTEN", self.listen.clone()), ("REGISTRY__DATABASE__URL", self.database_url.clone())];
+        self.process = Some(Process::serve("registry-service", &environment, &self.folder));
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(&mut self) {
+        self.process.take().expect("the registry runs").kill();
+    }
+
+    /// Asks it to end, and waits.
+    ///
+    /// # Panics
+    ///
+    /// If it takes longer than it promises.
+    pub fn terminate(&mut self) -> ExitStatus {
+        self.process.take().expect("the registry runs").terminate(DRAIN_MAX)
+    }
+
+    /// `http://127.0.0.1:port`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// `127.0.0.1:port`.
+    pub fn address(&self) -> &str {
+        &self.listen
+    }
+
+    /// The running process.
+    pub fn process(&self) -> &Process {
+        self.process.as_ref().expect("the registry runs")
+    }
+
+    /// Imports every sample file through the command line, enterprises first.
+    ///
+    /// # Panics
+    ///
+    /// If a row is refused.
+    pub fn import_samples(&self) {
+        for file in sample_files() {
+            self.import(&file);
+        }
+    }
+
+    /// Imports one file through the command line and answers with what it printed.
+    ///
+    /// # Panics
+    ///
+    /// If a row is refused.
+    pub fn import(&self, file: &Path) -> String {
+        let file = file.to_str().expect("sample files have plain names");
+        let output = run("registry-service", &["import", file, "--address", &self.url()]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "importing {file} ended with {}:\n{}", output.status, tail(&said));
+        String::from_utf8(output.stdout).expect("the command prints UTF-8")
+    }
+}
+
+/// The sample files in the order in which they are imported.
+///
+/// # Panics
+///
+/// If there are none.
+pub fn sample_files() -> Vec<PathBuf> {
+    let samples = project().join("samples");
+    let entries = std::fs::read_dir(&samples).expect("the project has samples");
+    let mut files = entries
+        .map(|entry| entry.expect("the folder can be read").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "csv"))
+        .collect::<Vec<_>>();
+    // `enterprises…` before `opportunities…`.
+    files.sort();
+    assert!(!files.is_empty(), "no samples in {}", samples.display());
+    files
+}
+
+/// A matcher that follows one registry.
+#[derive(Debug)]
+pub struct Matcher {
+    folder: PathBuf,
+    registry_url: String,
+    process: Option<Process>,
+    listen: String,
+}
+
+impl Matcher {
+    /// Starts it and waits until it has the registry's snapshot.
+    pub fn start(registry_url: &str) -> Self {
+        let folder = guarded_folder("matcher-");
+        let registry_url = registry_url.to_owned();
+        let mut matcher = Self { folder, registry_url, process: None, listen: "127.0.0.1:0".to_owned() };
+        matcher.start_again();
+        matcher.listen = matcher.process().address().to_string();
+        matcher
+    }
+
+    /// Starts it again on the same port.
+    pub fn start_again(&mut self) {
+        let environment = [
+            ("MATCHER__SERVER__LISTEN", self.listen.clone()),
+            ("MATCHER__REGISTRY__ADDRESS", self.registry_url.clone()),
+        ];
+        self.process = Some(Process::serve("matcher-service", &environment, &self.folder));
+    }
+
+    /// Ends it at once.
+    pub fn kill(&mut self) {
+        self.process.take().expect("the matcher runs").kill();
+    }
+
+    /// Asks it to end, and waits.
+    ///
+    /// # Panics
+    ///
+    /// If it takes longer than it promises.
+    pub fn terminate(&mut self) -> ExitStatus {
+        self.process.take().expect("the matcher runs").terminate(DRAIN_MAX)
+    }
+
+    /// `http://127.0.0.1:port`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// `127.0.0.1:port`.
+    pub fn address(&self) -> &str {
+        &self.listen
+    }
+
+    /// The running process.
+    pub fn process(&self) -> &Process {
+        self.process.as_ref().expect("the matcher runs")
+    }
+}
