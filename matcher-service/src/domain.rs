@@ -1,5 +1,7 @@
 //! What the matcher computes with: enterprises, opportunities and codes, parsed once, free of I/O, clocks and protobuf.
 
+use std::borrow::Cow;
+
 mod country;
 mod date;
 mod enterprise_id;
@@ -26,8 +28,19 @@ pub(crate) use language::Language;
 pub(crate) use opportunity::{Opportunity, OpportunityKind, PartnershipTypes};
 pub(crate) use ppm::Ppm;
 pub(crate) use profile::{Activity, Owner, Party, Profile, State};
-pub(crate) use region_groups::{Membership, RegionGroup, RegionGroups};
+pub(crate) use region_groups::{Membership, RegionGroup, RegionGroups, UnknownGroup};
 pub(crate) use terms::{Term, fold, terms_of};
+
+/// A title as it stands inside a sentence: small first letter, unless the word is an abbreviation or one letter.
+pub(crate) fn in_a_sentence(title: &str) -> Cow<'_, str> {
+    let mut letters = title.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if first.is_ascii_uppercase() && second.is_ascii_lowercase() => {
+            Cow::Owned(format!("{}{}", first.to_ascii_lowercase(), &title[1..]))
+        }
+        _ => Cow::Borrowed(title),
+    }
+}
 
 /// A text that is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,5 +53,16 @@ pub(crate) struct Malformed {
 impl Malformed {
     fn new(text: &str, expected: &'static str) -> Self {
         Self { text: text.to_owned(), expected }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_fit_into_sentences() {
+        let told = ["Motor vehicles", "IT services", "3D printing", "丝绸", "X", ""].map(in_a_sentence);
+        assert_eq!(told, ["motor vehicles", "IT services", "3D printing", "丝绸", "X", ""]);
     }
 }

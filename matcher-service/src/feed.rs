@@ -148,7 +148,7 @@ impl Following {
             let Some(event) = next.and_then(|message| message.event) else { return Ok(()) };
             self.replica.heard();
             if take(&mut self.copy, event)? {
-                publish_at.get_or_insert(self.last.next());
+                publish_at.get_or_insert_with(|| self.last.next());
             }
         }
     }

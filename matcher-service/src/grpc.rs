@@ -22,6 +22,7 @@ use crate::matcher::{
 mod digest;
 mod parse;
 mod parse_pairing;
+mod parse_policy;
 mod render;
 mod status;
 
@@ -87,7 +88,7 @@ impl MatcherService for Matcher {
         let deadline = Deadline::of(&request);
         let question = parse::explanation(&request.into_inner())?;
         let snapshot = self.snapshot(question.at_least, deadline).await?;
-        let as_of = question.as_of.unwrap_or(snapshot.stamp().committed_on);
+        let as_of = question.as_of.unwrap_or_else(|| snapshot.stamp().committed_on);
         let answer = self.quick.run(move || {
             let explained = explain(&snapshot, &question.a, &question.b, &question.policy, as_of);
             explained.map(|explained| render::explanation(&snapshot, explained)).map_err(|id| status::unknown(&id))
@@ -103,7 +104,7 @@ impl MatcherService for Matcher {
     ) -> Result<Response<Self::ComputePairingStream>, Status> {
         let deadline = Deadline::of(&request);
         let message = request.into_inner();
-        let parsed = parse_pairing::pairing(&message, "")?;
+        let parsed = parse_pairing::pairing(&message)?;
         let snapshot = self.snapshot(parsed.at_least, deadline).await?;
         let question = parsed.question(&snapshot);
         let pool = self.long.clone();

@@ -70,6 +70,11 @@ impl Snapshot {
         &self.region_groups
     }
 
+    /// The industries of the programme, to be named.
+    pub(crate) fn industries(&self) -> &BTreeMap<Industry, IndustryDefinition> {
+        &self.industries
+    }
+
     /// What the industries of an enterprise that is not in the registry say that it does.
     pub(crate) fn implied_activities(&self, profile: &Profile) -> Vec<Activity> {
         implied_activities(&self.industries, profile)

@@ -26,7 +26,7 @@ use service_kit::health;
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Settings file (TOML); the environment MATCHER__SECTION__KEY overrides it.
+    /// Settings file (TOML); the environment `MATCHER__SECTION__KEY` overrides it.
     #[arg(long, global = true, env = "MATCHER_CONFIG")]
     config: Option<PathBuf>,
 }

@@ -6,8 +6,8 @@ mod pool;
 mod replica;
 
 pub(crate) use pairings::{
-    ComputeError, Computed, ComputedPair, NamedPrices, PairingQuestion, Phase, Progress, SIDE_MAX, SideQuestion,
-    UnmatchedReason, Verified, compute, verify,
+    ComputeError, Computed, ComputedPair, NamedPrices, PairingQuestion, Phase, Progress, RESULT_PAIRS_MAX, SIDE_MAX,
+    SideQuestion, UnmatchedReason, Verified, compute, verify,
 };
 pub(crate) use partners::{Found, Partner, PartnerQuestion, Subject, explain, find};
 pub(crate) use pool::{Busy, Pool};

@@ -16,5 +16,5 @@ pub use reference::References;
 
 /// Page size where the caller names none.
 const PAGE_SIZE_DEFAULT: u32 = 50;
-/// Largest page; a page is cut earlier where its records are large, see [`render::PAGE_BYTES_MAX`].
+/// Largest page; a page is cut earlier where its records are large, see [`service_kit::page::PAGE_BYTES_MAX`].
 const PAGE_SIZE_MAX: u32 = 1_000;

@@ -14,7 +14,7 @@ use service_kit::health;
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Settings file (TOML); the environment REGISTRY__SECTION__KEY overrides it.
+    /// Settings file (TOML); the environment `REGISTRY__SECTION__KEY` overrides it.
     #[arg(long, global = true, env = "REGISTRY_CONFIG")]
     config: Option<PathBuf>,
 }

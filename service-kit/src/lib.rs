@@ -1,6 +1,7 @@
 //! What every gRPC process of this project needs and no business: settings, telemetry, limits, health, reflection,
 //! drain, and the one form that errors, tokens, pages and filters take. It knows neither enterprises nor pairings.
 
+pub mod door;
 pub mod filter;
 pub mod health;
 pub mod names;

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use prost::Message;
 use sha2::Sha256;
 
 /// Fingerprint of a method and its arguments; made by [`digest`].
@@ -28,6 +29,9 @@ pub enum Error {
 
 /// Longest sort key in bytes: three times what a name of four segments needs.
 pub const KEY_BYTES_MAX: usize = 1_024;
+
+/// Bytes after which a page ends early: with its last entry it must fit into a message of 4 MiB.
+pub const PAGE_BYTES_MAX: usize = 3 * 1_024 * 1_024;
 
 const VERSION: u8 = 1;
 /// Half a SHA-256 is enough to tell arguments apart; the token grants nothing that a new List would not.
@@ -98,6 +102,22 @@ pub fn size(requested: i32, default: u32, max: u32) -> Result<u32, String> {
     }
 }
 
+/// Cuts what was found into one page: at most `size` entries and at most [`PAGE_BYTES_MAX`] bytes, but always one entry.
+/// Returns whether something was cut off.
+pub fn cut<M: Message>(entries: &mut Vec<M>, size: u32) -> bool {
+    let mut bytes = 0;
+    let fits = |entry: &M| {
+        bytes += entry.encoded_len();
+        bytes <= PAGE_BYTES_MAX
+    };
+    // The first one always fits: an entry is far smaller than a page.
+    let fitting = entries.iter().map(fits).take_while(|fits| *fits).count().max(1);
+    let kept = fitting.min(size as usize);
+    let more = entries.len() > kept;
+    entries.truncate(kept);
+    more
+}
+
 /// The key is hashed too, so that a key altered on the way is noticed.
 fn binding(arguments: Digest, key: &str) -> [u8; DIGEST_BYTES] {
     let Digest(bound) = digest(&[&arguments.0, key.as_bytes()]);
@@ -154,6 +174,21 @@ mod tests {
         assert_eq!(size(1_000_000_000, 50, 1_000), Ok(1_000));
         assert!(size(-1, 50, 1_000).unwrap_err().starts_with("must not be negative"));
         assert!(size(i32::MIN, 50, 1_000).is_err());
+    }
+
+    #[test]
+    fn a_page_ends_at_its_size_or_when_its_bytes_are_used_up() {
+        // A `String` is a message of one field.
+        let kept = |entries: usize, bytes: usize, size| {
+            let mut entries = vec!["x".repeat(bytes); entries];
+            let more = cut(&mut entries, size);
+            (entries.len(), more)
+        };
+        assert_eq!(kept(3, 10, 2), (2, true));
+        assert_eq!(kept(2, 10, 2), (2, false));
+        assert_eq!(kept(0, 10, 2), (0, false));
+        assert_eq!(kept(4, 1_000_000, 10), (3, true));
+        assert_eq!(kept(2, PAGE_BYTES_MAX, 10), (1, true));
     }
 
     proptest! {

@@ -57,7 +57,8 @@ impl Refusal {
         }
     }
 
-    /// `INVALID_ARGUMENT` and `INVALID_FIELDS` (`INVALID_PAGE_TOKEN` if nothing else is wrong), with a message that names the fields and what they must be.
+    /// `INVALID_ARGUMENT` and `INVALID_FIELDS` (`INVALID_PAGE_TOKEN` or `INVALID_REVISION_TOKEN` if nothing else is
+    /// wrong), with a message that names the fields and what they must be.
     pub fn invalid(violations: Vec<Violation>) -> Self {
         let mut message = String::new();
         for Violation { field, description } in &violations {
@@ -67,9 +68,17 @@ impl Refusal {
                 break;
             }
         }
-        // A page token cannot be corrected, only left out, so programs want to tell it apart.
-        let only_the_page = violations.iter().all(|violation| violation.field == "page_token");
-        let reason = if only_the_page { ErrorReason::InvalidPageToken } else { ErrorReason::InvalidFields };
+        // A token cannot be corrected, only left out, so programs want to tell it apart.
+        let only = |fields: &[&str]| {
+            let last =
+                |violation: &Violation| violation.field.rsplit('.').next().is_some_and(|it| fields.contains(&it));
+            !violations.is_empty() && violations.iter().all(last)
+        };
+        let reason = match () {
+            () if only(&["page_token"]) => ErrorReason::InvalidPageToken,
+            () if only(&["at_least_revision", "from_token"]) => ErrorReason::InvalidRevisionToken,
+            () => ErrorReason::InvalidFields,
+        };
         Self::new(Code::InvalidArgument, reason, message).violations(violations)
     }
 
@@ -248,6 +257,20 @@ mod tests {
         let listed = status.get_details_bad_request().unwrap().field_violations;
         let listed: Vec<_> = listed.iter().map(|one| (one.field.as_str(), one.description.as_str())).collect();
         assert_eq!(listed, [("a.b", "must be set"), ("c", "must be positive")]);
+    }
+
+    #[test]
+    fn a_wrong_token_alone_has_a_reason_of_its_own() {
+        let reason = |fields: &[&str]| {
+            let violations = fields.iter().map(|field| violation(*field, "is not a token")).collect();
+            Status::from(Refusal::invalid(violations)).get_details_error_info().unwrap().reason
+        };
+        assert_eq!(reason(&["page_token"]), "INVALID_PAGE_TOKEN");
+        assert_eq!(reason(&["at_least_revision"]), "INVALID_REVISION_TOKEN");
+        assert_eq!(reason(&["request.at_least_revision"]), "INVALID_REVISION_TOKEN");
+        assert_eq!(reason(&["from_token"]), "INVALID_REVISION_TOKEN");
+        assert_eq!(reason(&["at_least_revision", "as_of"]), "INVALID_FIELDS");
+        assert_eq!(reason(&["page_token", "at_least_revision"]), "INVALID_FIELDS");
     }
 
     #[test]

@@ -26,6 +26,13 @@ impl Violations {
         }
     }
 
+    /// The same violations, their fields below `path`.
+    #[must_use]
+    pub fn below(mut self, path: &str) -> Self {
+        self.kept.iter_mut().for_each(|violation| violation.field = format!("{path}.{}", violation.field));
+        self
+    }
+
     /// Says whether nothing wrong was found.
     pub fn is_empty(&self) -> bool {
         self.kept.is_empty()
@@ -59,6 +66,13 @@ mod tests {
         let fields: Vec<String> =
             violations.check().unwrap_err().into_vec().into_iter().map(|violation| violation.field).collect();
         assert_eq!(fields, ["a", "b[1].c"]);
+    }
+
+    #[test]
+    fn a_message_inside_another_has_longer_paths() {
+        let mut violations = Violations::default();
+        violations.add("a.b", "must be set");
+        assert_eq!(violations.below("request").into_vec()[0].field, "request.a.b");
     }
 
     #[test]

@@ -101,3 +101,40 @@ impl Follower {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proto::registry::v1::{Checkpoint, Revision, Revisions};
+
+    use super::*;
+
+    fn at_7() -> Follower {
+        Follower { revision: 7, token: "seven".to_owned(), ..Follower::default() }
+    }
+
+    fn revision(revision: i64, previous_revision: i64) -> WatchChangesResponse {
+        let revision = Revision { revision, previous_revision, ..Revision::default() };
+        WatchChangesResponse { event: Some(Event::Revisions(Revisions { revisions: vec![revision] })) }
+    }
+
+    fn checkpoint(revision: i64, previous_revision: i64) -> WatchChangesResponse {
+        let checkpoint = Checkpoint { revision, previous_revision, ..Checkpoint::default() };
+        WatchChangesResponse { event: Some(Event::Checkpoint(checkpoint)) }
+    }
+
+    #[test]
+    fn what_follows_is_taken() {
+        assert_eq!(at_7().take(revision(8, 7)), Ok(()));
+        assert_eq!(at_7().take(checkpoint(7, 7)), Ok(()));
+    }
+
+    #[test]
+    fn what_is_missing_doubled_or_out_of_order_is_complained_about() {
+        for faulty in [revision(9, 7), revision(9, 8), revision(7, 6), revision(7, 7), revision(6, 7)] {
+            assert!(at_7().take(faulty.clone()).is_err(), "{faulty:?}");
+        }
+        for faulty in [checkpoint(8, 7), checkpoint(8, 8), checkpoint(6, 6), WatchChangesResponse::default()] {
+            assert!(at_7().take(faulty.clone()).is_err(), "{faulty:?}");
+        }
+    }
+}

@@ -10,6 +10,9 @@ use super::Malformed;
 pub(crate) struct CountryCode([u8; 2]);
 
 impl CountryCode {
+    /// A code that ISO 3166-1 leaves to its users, for where no country is known.
+    pub(crate) const UNKNOWN: Self = Self(*b"ZZ");
+
     /// Reads two capital letters.
     ///
     /// # Errors

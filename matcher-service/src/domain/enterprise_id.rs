@@ -34,14 +34,19 @@ impl EnterpriseId {
         id.ok_or_else(|| Malformed::new(name, "a name like `enterprises/acme`"))
     }
 
+    /// The id of an enterprise that is not in the registry. No parser makes it, so nobody in the registry has it.
+    pub(crate) fn inline() -> Self {
+        Self("".into())
+    }
+
     /// The bare id.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The resource name, `enterprises/{id}`.
+    /// The resource name, `enterprises/{id}`; empty for an enterprise that is not in the registry.
     pub(crate) fn name(&self) -> String {
-        format!("{COLLECTION}{}", self.0)
+        if self.0.is_empty() { String::new() } else { format!("{COLLECTION}{}", self.0) }
     }
 }
 
@@ -61,6 +66,12 @@ mod tests {
         let id = EnterpriseId::parse_name("enterprises/cn-szse-000625").unwrap();
         assert_eq!(id.as_str(), "cn-szse-000625");
         assert_eq!(id.name(), "enterprises/cn-szse-000625");
+    }
+
+    #[test]
+    fn an_enterprise_outside_the_registry_has_an_id_of_nobody() {
+        assert!(EnterpriseId::parse(EnterpriseId::inline().as_str()).is_err());
+        assert_eq!(EnterpriseId::inline().name(), "");
     }
 
     #[test]

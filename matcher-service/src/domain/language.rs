@@ -8,6 +8,50 @@ use super::Malformed;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Language([u8; 3]);
 
+/// Names to show: what enterprises of China and of the countries around work in.
+const NAMES: [(&str, &str); 40] = [
+    ("am", "Amharic"),
+    ("ar", "Arabic"),
+    ("az", "Azerbaijani"),
+    ("bn", "Bengali"),
+    ("de", "German"),
+    ("dv", "Dhivehi"),
+    ("en", "English"),
+    ("es", "Spanish"),
+    ("fa", "Persian"),
+    ("fr", "French"),
+    ("ha", "Hausa"),
+    ("hi", "Hindi"),
+    ("id", "Indonesian"),
+    ("it", "Italian"),
+    ("ja", "Japanese"),
+    ("kk", "Kazakh"),
+    ("km", "Khmer"),
+    ("ko", "Korean"),
+    ("ku", "Kurdish"),
+    ("ky", "Kyrgyz"),
+    ("lo", "Lao"),
+    ("mn", "Mongolian"),
+    ("ms", "Malay"),
+    ("my", "Burmese"),
+    ("ne", "Nepali"),
+    ("pa", "Punjabi"),
+    ("ps", "Pashto"),
+    ("pt", "Portuguese"),
+    ("ru", "Russian"),
+    ("sd", "Sindhi"),
+    ("si", "Sinhala"),
+    ("so", "Somali"),
+    ("sw", "Swahili"),
+    ("tg", "Tajik"),
+    ("th", "Thai"),
+    ("tk", "Turkmen"),
+    ("tr", "Turkish"),
+    ("ur", "Urdu"),
+    ("uz", "Uzbek"),
+    ("zh", "Chinese"),
+];
+
 impl Language {
     /// Reads the primary subtag of a BCP-47 tag; the rest of the tag (script, region) is dropped.
     ///
@@ -24,6 +68,12 @@ impl Language {
             code[at] = byte.to_ascii_lowercase();
         }
         Ok(Self(code))
+    }
+
+    /// Its English name, if it is one of the languages of the programme's countries; otherwise the subtag.
+    pub(crate) fn name(&self) -> &str {
+        let named = NAMES.iter().find(|(code, _)| *code == self.as_str());
+        named.map_or(self.as_str(), |(_, name)| name)
     }
 
     /// The subtag.
@@ -47,6 +97,12 @@ mod tests {
         assert_eq!(Language::parse("zh-Hant").unwrap(), Language::parse("ZH").unwrap());
         assert_eq!(Language::parse("ur-Latn-PK").unwrap().to_string(), "ur");
         assert_ne!(Language::parse("ur").unwrap(), Language::parse("en").unwrap());
+    }
+
+    #[test]
+    fn a_language_is_shown_by_its_name_where_it_is_known() {
+        assert_eq!(Language::parse("ur-Latn").unwrap().name(), "Urdu");
+        assert_eq!(Language::parse("fi").unwrap().name(), "fi");
     }
 
     #[test]

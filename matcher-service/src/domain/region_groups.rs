@@ -33,6 +33,16 @@ pub(crate) struct RegionGroup {
     pub(crate) memberships: Vec<Membership>,
 }
 
+/// A region that names a group which does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{region}` does not exist")]
+pub(crate) struct UnknownGroup {
+    /// Its place in the list of regions.
+    pub(crate) at: usize,
+    /// The region.
+    pub(crate) region: Region,
+}
+
 /// All region groups of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct RegionGroups(BTreeMap<Arc<str>, RegionGroup>);
@@ -62,18 +72,27 @@ impl RegionGroups {
         Some(countries)
     }
 
-    /// Countries of several regions on that day, sorted. A group that does not exist has no members.
-    pub(crate) fn countries(&self, regions: &[Region], as_of: Date) -> Vec<CountryCode> {
-        let mut countries = Vec::new();
-        for region in regions {
+    /// Countries of several regions on that day, sorted.
+    ///
+    /// # Errors
+    /// The groups that do not exist.
+    pub(crate) fn countries(&self, regions: &[Region], as_of: Date) -> Result<Vec<CountryCode>, Vec<UnknownGroup>> {
+        let (mut countries, mut unknown) = (Vec::new(), Vec::new());
+        for (at, region) in regions.iter().enumerate() {
             match region {
                 Region::Country(country) => countries.push(*country),
-                Region::Group(id) => countries.extend(self.expand(id, as_of).unwrap_or_default()),
+                Region::Group(id) => match self.expand(id, as_of) {
+                    Some(members) => countries.extend(members),
+                    None => unknown.push(UnknownGroup { at, region: region.clone() }),
+                },
             }
+        }
+        if !unknown.is_empty() {
+            return Err(unknown);
         }
         countries.sort_unstable();
         countries.dedup();
-        countries
+        Ok(countries)
     }
 }
 
@@ -117,10 +136,18 @@ mod tests {
     }
 
     #[test]
-    fn countries_and_groups_mix_and_unknown_groups_are_empty() {
-        let regions = ["TR", "regionGroups/oic", "PK", "regionGroups/none"].map(|text| Region::parse(text).unwrap());
-        let countries = oic().countries(&regions, day("2015-01-01"));
+    fn countries_and_groups_mix() {
+        let regions = ["TR", "regionGroups/oic", "PK"].map(|text| Region::parse(text).unwrap());
+        let countries = oic().countries(&regions, day("2015-01-01")).unwrap();
         assert_eq!(countries, ["PK", "TR"].map(|code| CountryCode::parse(code).unwrap()));
-        assert_eq!(oic().expand("none", day("2015-01-01")), None);
+    }
+
+    #[test]
+    fn a_group_that_does_not_exist_is_told_and_not_taken_as_empty() {
+        let regions = ["TR", "regionGroups/oicc"].map(|text| Region::parse(text).unwrap());
+        let unknown = oic().countries(&regions, day("2015-01-01")).unwrap_err();
+        assert_eq!((unknown.len(), unknown[0].at), (1, 1));
+        assert_eq!(unknown[0].to_string(), "`regionGroups/oicc` does not exist");
+        assert_eq!(oic().expand("oicc", day("2015-01-01")), None);
     }
 }

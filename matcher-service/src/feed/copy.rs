@@ -8,7 +8,7 @@ use tracing::warn;
 
 use crate::domain::{Date, EnterpriseId};
 use crate::index::{Builder, Snapshot, Stamp};
-use crate::wire;
+use crate::wire::{self, Author};
 
 /// Everything read so far, and up to which revision.
 #[derive(Default)]
@@ -58,7 +58,11 @@ impl Copy {
             None => Err(refused("resource", "is missing or of a kind that is not known here")),
             Some(Resource::Enterprise(message)) => {
                 let id = EnterpriseId::parse_name(&change.name).map_err(|problem| refused("name", problem))?;
-                let profile = if is_deleted { None } else { Some(wire::profile(&message, id.clone(), "enterprise")) };
+                let profile = if is_deleted {
+                    None
+                } else {
+                    Some(wire::profile(&message, id.clone(), "enterprise", Author::Registry))
+                };
                 match profile {
                     Some(Ok(profile)) => self.builder.put_profile(profile),
                     // Also when it cannot be read: what it was before is no longer true.
@@ -75,7 +79,8 @@ impl Copy {
                 let parent = EnterpriseId::parse_name(parent).map_err(|problem| refused("name", problem))?;
                 self.builder.delete_opportunity(&parent, &change.name);
                 if !is_deleted && message.state() == pb::OpportunityState::Published {
-                    self.builder.put_opportunity(&parent, wire::opportunity(&message, "opportunity")?);
+                    let opportunity = wire::opportunity(&message, "opportunity", Author::Registry)?;
+                    self.builder.put_opportunity(&parent, opportunity);
                 }
                 Ok(())
             }

@@ -8,20 +8,19 @@ use service_kit::page::{self, Digest, PageToken};
 use service_kit::{Refusal, RevisionToken, Violations};
 use tonic::{Code, Status};
 
-use crate::domain::{Date, EnterpriseId, Industry, Region};
+use super::parse_policy::policy;
+use crate::domain::{Date, EnterpriseId, Region, State, UnknownGroup};
 use crate::index::{FILTER_FIELDS, Snapshot};
 use crate::matcher::{PartnerQuestion, Subject};
-use crate::scoring::{Criterion, Fusion, Policy};
-use crate::wire;
+use crate::scoring::Policy;
+use crate::wire::{self, Author};
 
 const PAGE_SIZE_DEFAULT: u32 = 20;
 const PAGE_SIZE_MAX: u32 = 1_000;
 const REGIONS_MAX: usize = 100;
 const OPPORTUNITIES_MAX: usize = 100;
-/// Largest weight and priority: only proportions matter, and three digits are enough for those.
-const WEIGHT_MAX: i32 = 1_000;
-/// Id of an enterprise that is asked about without being registered.
-const INLINE_ID: &str = "inline-profile";
+/// How evidence names an enterprise that is asked about without a name.
+const NAMELESS: &str = "The enterprise asked about";
 
 /// A parsed `FindPartnersRequest`; what depends on the snapshot follows in [`Partners::question`].
 pub(super) struct Partners {
@@ -84,12 +83,27 @@ impl Partners {
             }
             after = Some((*score, id.clone()));
         }
+        let as_of = self.as_of.unwrap_or_else(|| snapshot.stamp().committed_on);
+        let mut violations = Violations::default();
+        let mut countries = |regions: &[Region], path: &str| {
+            let found = snapshot.region_groups().countries(regions, as_of);
+            let mut tell = |one: UnknownGroup| violations.add(format!("{path}[{}]", one.at), one.to_string());
+            found.map_err(|unknown| unknown.into_iter().for_each(&mut tell)).unwrap_or_default()
+        };
+        let within = countries(&self.regions, "regions");
+        if let Subject::Inline(profile) = &self.subject {
+            countries(&profile.target_regions, "profile.enterprise.target_regions");
+            for (at, opportunity) in profile.opportunities.iter().enumerate() {
+                countries(&opportunity.target_regions, &format!("profile.opportunities[{at}].target_regions"));
+            }
+        }
+        violations.check()?;
         Ok(PartnerQuestion {
             subject: self.subject.clone(),
-            regions: self.regions.clone(),
+            countries: (!self.regions.is_empty()).then_some(within),
             filter: self.filter.clone(),
             policy: self.policy.clone(),
-            as_of: self.as_of.unwrap_or(snapshot.stamp().committed_on),
+            as_of,
             after,
             limit: self.page.size as usize,
             explained: self.view_full,
@@ -111,7 +125,7 @@ pub(super) fn partners(message: &pb::FindPartnersRequest) -> Result<Partners, St
     let regions = regions(&message.regions, "regions", &mut violations);
     let filter = filter(&message.filter, "filter", &mut violations);
     let policy = policy(message.policy.as_ref(), "policy", &mut violations);
-    let as_of = as_of(&message.as_of, &mut violations);
+    let as_of = as_of(&message.as_of, "as_of", &mut violations);
     let size = page::size(message.page_size, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)
         .map_err(|problem| violations.add("page_size", problem))
         .unwrap_or(PAGE_SIZE_DEFAULT);
@@ -125,7 +139,7 @@ pub(super) fn partners(message: &pb::FindPartnersRequest) -> Result<Partners, St
             true
         }
     };
-    let at_least = revision_token(&message.at_least_revision)?;
+    let at_least = revision_token(&message.at_least_revision, "at_least_revision", &mut violations);
     let (Some(subject), Some(policy), Some(page)) = (subject, policy, page) else {
         return Err(Refusal::from(violations).into());
     };
@@ -149,23 +163,28 @@ fn inline(message: &pb::InlineProfile, violations: &mut Violations) -> Option<Su
         violations.add("profile.enterprise", "must be given");
         return None;
     };
-    let inline_id = EnterpriseId::parse(INLINE_ID).expect("it is an id");
     let mut absorb = |found: Violations| {
         found.into_vec().into_iter().for_each(|one| violations.add(one.field, one.description));
     };
-    let mut profile = wire::profile(enterprise, inline_id, "profile.enterprise").map_err(&mut absorb).ok();
+    let mut profile = wire::profile(enterprise, EnterpriseId::inline(), "profile.enterprise", Author::Caller)
+        .map_err(&mut absorb)
+        .ok();
     if message.opportunities.len() > OPPORTUNITIES_MAX {
-        violations.add("profile.opportunities", format!("must have at most {OPPORTUNITIES_MAX} entries"));
+        violations.add("profile.opportunities", too_many(OPPORTUNITIES_MAX, message.opportunities.len()));
         return None;
     }
     for (index, message) in message.opportunities.iter().enumerate() {
-        let read = wire::opportunity(message, &format!("profile.opportunities[{index}]")).map_err(&mut absorb);
+        let path = format!("profile.opportunities[{index}]");
+        let read = wire::opportunity(message, &path, Author::Caller).map_err(&mut absorb);
         if let (Ok(opportunity), Some(profile)) = (read, &mut profile) {
             profile.opportunities.push(opportunity.into());
         }
     }
     let mut profile = profile?;
-    profile.state = crate::domain::State::Active;
+    profile.state = State::Active;
+    if profile.display_name.trim().is_empty() {
+        NAMELESS.clone_into(&mut profile.display_name);
+    }
     Some(Subject::Inline(Box::new(profile)))
 }
 
@@ -184,8 +203,8 @@ pub(super) fn explanation(message: &pb::ExplainPairingRequest) -> Result<Explana
     let a = id(&message.a, "a", &mut violations);
     let b = id(&message.b, "b", &mut violations);
     let policy = policy(message.policy.as_ref(), "policy", &mut violations);
-    let as_of = as_of(&message.as_of, &mut violations);
-    let at_least = revision_token(&message.at_least_revision)?;
+    let as_of = as_of(&message.as_of, "as_of", &mut violations);
+    let at_least = revision_token(&message.at_least_revision, "at_least_revision", &mut violations);
     let (Some(a), Some(b), Some(policy)) = (a, b, policy) else { return Err(Refusal::from(violations).into()) };
     violations.check()?;
     Ok(Explanation { a, b, policy, as_of, at_least })
@@ -200,7 +219,7 @@ pub(super) fn id(name: &str, field: &str, violations: &mut Violations) -> Option
 /// Countries and region groups.
 pub(super) fn regions(names: &[String], field: &str, violations: &mut Violations) -> Vec<Region> {
     if names.len() > REGIONS_MAX {
-        violations.add(field, format!("must have at most {REGIONS_MAX} entries"));
+        violations.add(field, too_many(REGIONS_MAX, names.len()));
         return Vec::new();
     }
     let mut regions = Vec::with_capacity(names.len());
@@ -223,74 +242,76 @@ pub(super) fn filter(text: &str, field: &str, violations: &mut Violations) -> Op
 }
 
 /// A day; none if it is left out.
-pub(super) fn as_of(text: &str, violations: &mut Violations) -> Option<Date> {
+pub(super) fn as_of(text: &str, field: &str, violations: &mut Violations) -> Option<Date> {
     if text.is_empty() {
         return None;
     }
-    text.parse().map_err(|_| violations.add("as_of", "must be a day of the calendar, like `2026-01-31`")).ok()
+    text.parse().map_err(|_| violations.add(field, "must be a day of the calendar, like `2026-01-31`")).ok()
 }
 
-/// The revision that an answer must include.
-pub(super) fn revision_token(text: &str) -> Result<Option<RevisionToken>, Status> {
+/// The revision that an answer must include; none if it is left out.
+pub(super) fn revision_token(text: &str, field: &str, violations: &mut Violations) -> Option<RevisionToken> {
     if text.is_empty() {
-        return Ok(None);
+        return None;
     }
-    text.parse().map(Some).map_err(|problem: service_kit::token::Error| {
-        let text = format!("`at_least_revision` {problem}");
-        let refusal = Refusal::new(Code::InvalidArgument, registry::ErrorReason::InvalidRevisionToken, text);
-        let field = service_kit::Violation { field: "at_least_revision".to_owned(), description: problem.to_string() };
-        refusal.violations(vec![field]).into()
-    })
+    text.parse().map_err(|problem: service_kit::token::Error| violations.add(field, problem.to_string())).ok()
 }
 
-/// A policy; the default one if it is left out.
-pub(super) fn policy(message: Option<&registry::Policy>, field: &str, violations: &mut Violations) -> Option<Policy> {
-    let Some(message) = message else { return Some(Policy::default()) };
-    let mut weights = Vec::with_capacity(message.weights.len());
-    for (index, weight) in message.weights.iter().enumerate() {
-        let path = format!("{field}.weights[{index}]");
-        if !(0..=WEIGHT_MAX).contains(&weight.weight) {
-            violations.add(format!("{path}.weight"), format!("must be 0 to {WEIGHT_MAX}"));
-        }
-        match criterion(weight.criterion()) {
-            Some(criterion) => weights.push((criterion, weight.weight.unsigned_abs())),
-            None => violations.add(format!("{path}.criterion"), "must be one of the values of the contract"),
-        }
-    }
-    let fusion = match registry::Fusion::try_from(message.fusion) {
-        Ok(registry::Fusion::Unspecified | registry::Fusion::Harmonic) => Fusion::Harmonic,
-        Ok(registry::Fusion::Min) => Fusion::Min,
-        Ok(registry::Fusion::Product) => Fusion::Product,
-        Err(_) => {
-            violations.add(format!("{field}.fusion"), "must be one of the values of the contract");
-            Fusion::Harmonic
-        }
-    };
-    let mut priorities = Vec::with_capacity(message.industry_priorities.len());
-    for (index, priority) in message.industry_priorities.iter().enumerate() {
-        let path = format!("{field}.industry_priorities[{index}]");
-        if !(0..=WEIGHT_MAX).contains(&priority.priority) {
-            violations.add(format!("{path}.priority"), format!("must be 0 to {WEIGHT_MAX}"));
-        }
-        match Industry::parse_name(&priority.industry) {
-            Ok(industry) => priorities.push((industry, priority.priority.unsigned_abs())),
-            Err(_) => {
-                violations.add(format!("{path}.industry"), "must be a resource name like `industries/new-energy`")
-            }
-        }
-    }
-    Policy::new(&weights, fusion, priorities).map_err(|problem| violations.add(field, problem.to_string())).ok()
+/// What is said of a list that is too long.
+pub(super) fn too_many(max: usize, has: usize) -> String {
+    format!("must have at most {max} entries, has {has}")
 }
 
-fn criterion(criterion: registry::Criterion) -> Option<Criterion> {
-    Some(match criterion {
-        registry::Criterion::Unspecified => return None,
-        registry::Criterion::RequestsMet => Criterion::RequestsMet,
-        registry::Criterion::ValueChain => Criterion::ValueChain,
-        registry::Criterion::IndustryFocus => Criterion::IndustryFocus,
-        registry::Criterion::Market => Criterion::Market,
-        registry::Criterion::Scale => Criterion::Scale,
-        registry::Criterion::Language => Criterion::Language,
-        registry::Criterion::Assurance => Criterion::Assurance,
-    })
+#[cfg(test)]
+mod tests {
+    use tonic_types::StatusExt;
+
+    use super::*;
+    use crate::index::{Builder, Stamp};
+
+    fn snapshot() -> Snapshot {
+        let committed_on = Date::new(2026, 1, 1).unwrap();
+        Builder::default().publish(Stamp { epoch: service_kit::Epoch([7; 16]), revision: 1, committed_on })
+    }
+
+    fn fields(status: &Status) -> Vec<String> {
+        let found = status.get_details_bad_request().unwrap().field_violations;
+        found.into_iter().map(|one| one.field).collect()
+    }
+
+    fn inline(enterprise: registry::Enterprise) -> pb::FindPartnersRequest {
+        let profile = pb::InlineProfile { enterprise: Some(enterprise), opportunities: Vec::new() };
+        pb::FindPartnersRequest { subject: Some(Wanted::Profile(profile)), ..Default::default() }
+    }
+
+    #[test]
+    fn a_wrong_token_does_not_hide_what_else_is_wrong() {
+        let at_least_revision = "unreadable".to_owned();
+        let message = pb::FindPartnersRequest { at_least_revision, page_size: -1, ..Default::default() };
+        let status = partners(&message).err().unwrap();
+        assert_eq!(fields(&status), ["enterprise", "page_size", "at_least_revision"]);
+    }
+
+    #[test]
+    fn a_region_group_that_does_not_exist_is_refused() {
+        let region = "regionGroups/oicc".to_owned();
+        let enterprise = registry::Enterprise {
+            region_code: "PK".to_owned(),
+            target_regions: vec![region.clone()],
+            ..Default::default()
+        };
+        let message = pb::FindPartnersRequest { regions: vec!["CN".to_owned(), region], ..inline(enterprise) };
+        let status = partners(&message).unwrap().question(&snapshot()).unwrap_err();
+        assert_eq!(fields(&status), ["regions[1]", "profile.enterprise.target_regions[0]"]);
+        assert!(status.message().contains("`regionGroups/oicc` does not exist"), "{}", status.message());
+    }
+
+    #[test]
+    fn an_inline_profile_is_nobody_of_the_registry() {
+        let enterprise = registry::Enterprise { region_code: "PK".to_owned(), ..Default::default() };
+        let question = partners(&inline(enterprise)).unwrap().question(&snapshot()).unwrap();
+        let Subject::Inline(profile) = question.subject else { panic!("the subject is inline") };
+        assert_eq!(profile.id, EnterpriseId::inline());
+        assert_eq!(profile.display_name, NAMELESS);
+    }
 }

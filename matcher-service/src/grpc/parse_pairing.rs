@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use proto::matcher::v1 as pb;
 use service_kit::filter::Expr;
-use service_kit::{Refusal, RevisionToken, Violations};
+use service_kit::{RevisionToken, Violations};
 use tonic::Status;
 
-use super::parse::{as_of, filter, id, policy, regions, revision_token};
+use super::parse::{as_of, filter, id, regions, revision_token, too_many};
+use super::parse_policy::policy;
 use crate::domain::{Date, EnterpriseId, Region};
 use crate::index::Snapshot;
-use crate::matcher::{NamedPrices, PairingQuestion, SIDE_MAX, SideQuestion};
+use crate::matcher::{NamedPrices, PairingQuestion, RESULT_PAIRS_MAX, SIDE_MAX, SideQuestion};
 use crate::pairing::Bounds;
 use crate::scoring::Policy;
 
@@ -18,8 +19,6 @@ use crate::scoring::Policy;
 const DEMANDS_MAX: usize = 10_000;
 /// Most pairs of one enterprise.
 const PAIRS_MAX: i32 = 5_000;
-/// Pairs that can be verified at once.
-const VERIFIED_PAIRS_MAX: usize = 100_000;
 
 /// A parsed `ComputePairingRequest`; what depends on the snapshot follows in [`Pairing::question`].
 pub(super) struct Pairing {
@@ -45,36 +44,38 @@ impl Pairing {
             must_meets: self.must_meets,
             vetoes: self.vetoes,
             seed: self.seed,
-            as_of: self.as_of.unwrap_or(snapshot.stamp().committed_on),
+            as_of: self.as_of.unwrap_or_else(|| snapshot.stamp().committed_on),
         }
     }
 }
 
-/// Parses a `ComputePairingRequest` that stands at `path` of a message.
-pub(super) fn pairing(message: &pb::ComputePairingRequest, path: &str) -> Result<Pairing, Status> {
+/// Parses a `ComputePairingRequest`.
+pub(super) fn pairing(message: &pb::ComputePairingRequest) -> Result<Pairing, Status> {
     let mut violations = Violations::default();
-    let field = |name: &str| format!("{path}{name}");
-    let a = side(message.a.as_ref(), &field("a"), &mut violations);
-    let b = side(message.b.as_ref(), &field("b"), &mut violations);
-    let policy = policy(message.policy.as_ref(), &field("policy"), &mut violations);
+    let Some(pairing) = read(message, &mut violations) else { return Err(violations.into()) };
+    violations.check()?;
+    Ok(pairing)
+}
+
+fn read(message: &pb::ComputePairingRequest, violations: &mut Violations) -> Option<Pairing> {
+    let a = side(message.a.as_ref(), "a", violations);
+    let b = side(message.b.as_ref(), "b", violations);
+    let policy = policy(message.policy.as_ref(), "policy", violations);
     if pb::Objective::try_from(message.objective).is_err() {
-        violations.add(field("objective"), "must be one of the values of the contract");
+        violations.add("objective", "must be one of the values of the contract");
     }
     let max_pairs = u32::try_from(message.max_pairs).map_err(|_| {
-        violations.add(field("max_pairs"), "must be 0 (no limit) or more");
+        violations.add("max_pairs", "must be 0 (no limit) or more");
     });
-    let must_meets = pairs(&message.must_meets, &field("must_meets"), DEMANDS_MAX, &mut violations);
-    let vetoes = pairs(&message.vetoes, &field("vetoes"), DEMANDS_MAX, &mut violations);
-    let as_of = as_of(&message.as_of, &mut violations);
-    let at_least = revision_token(&message.at_least_revision)?;
-    let (Some(a), Some(b), Some(policy), Ok(max_pairs)) = (a, b, policy, max_pairs) else {
-        return Err(Refusal::from(violations).into());
-    };
-    violations.check()?;
+    let must_meets = pairs(&message.must_meets, "must_meets", DEMANDS_MAX, violations);
+    let vetoes = pairs(&message.vetoes, "vetoes", DEMANDS_MAX, violations);
+    let as_of = as_of(&message.as_of, "as_of", violations);
+    let at_least = revision_token(&message.at_least_revision, "at_least_revision", violations);
+    let (a, b, policy, max_pairs) = (a?, b?, policy?, max_pairs.ok()?);
     let max_pairs = Some(max_pairs).filter(|max| *max > 0);
     // The seed only has to tell runs apart, so its sign is of no account.
     let seed = message.seed.cast_unsigned();
-    Ok(Pairing { a, b, policy, max_pairs, must_meets, vetoes, seed, as_of, at_least })
+    Some(Pairing { a, b, policy, max_pairs, must_meets, vetoes, seed, as_of, at_least })
 }
 
 fn side(message: Option<&pb::Side>, path: &str, violations: &mut Violations) -> Option<SideQuestion> {
@@ -93,7 +94,7 @@ fn side(message: Option<&pb::Side>, path: &str, violations: &mut Violations) -> 
     let usual = bounds(message.min_pairs, usual_max, path, violations);
     let mut limits = HashMap::new();
     if message.limits.len() > DEMANDS_MAX {
-        violations.add(format!("{path}.limits"), format!("must have at most {DEMANDS_MAX} entries"));
+        violations.add(format!("{path}.limits"), too_many(DEMANDS_MAX, message.limits.len()));
         return None;
     }
     for (index, limit) in message.limits.iter().enumerate() {
@@ -123,7 +124,7 @@ fn bounds(min: i32, max: i32, path: &str, violations: &mut Violations) -> Bounds
 
 fn ids(names: &[String], path: &str, violations: &mut Violations) -> Vec<EnterpriseId> {
     if names.len() > SIDE_MAX {
-        violations.add(path, format!("must have at most {SIDE_MAX} entries, has {}", names.len()));
+        violations.add(path, too_many(SIDE_MAX, names.len()));
         return Vec::new();
     }
     let mut ids = Vec::with_capacity(names.len());
@@ -140,7 +141,7 @@ fn pairs(
     violations: &mut Violations,
 ) -> Vec<(EnterpriseId, EnterpriseId)> {
     if messages.len() > max {
-        violations.add(path, format!("must have at most {max} entries, has {}", messages.len()));
+        violations.add(path, too_many(max, messages.len()));
         return Vec::new();
     }
     let mut pairs = Vec::with_capacity(messages.len());
@@ -162,23 +163,32 @@ pub(super) struct Verification {
 /// Parses a `VerifyPairingRequest`.
 pub(super) fn verification(message: &pb::VerifyPairingRequest) -> Result<Verification, Status> {
     let mut violations = Violations::default();
-    let pairs = pairs(&message.pairs, "pairs", VERIFIED_PAIRS_MAX, &mut violations);
+    let pairing = match &message.request {
+        Some(request) => {
+            let mut inside = Violations::default();
+            let pairing = read(request, &mut inside);
+            inside.below("request").into_vec().into_iter().for_each(|one| violations.add(one.field, one.description));
+            pairing
+        }
+        None => {
+            violations.add("request", "must be given");
+            None
+        }
+    };
+    let pairs = pairs(&message.pairs, "pairs", RESULT_PAIRS_MAX, &mut violations);
     let prices = message.certificate.as_ref().map(|certificate| NamedPrices {
         a: prices(&certificate.a_prices, "certificate.a_prices", &mut violations),
         b: prices(&certificate.b_prices, "certificate.b_prices", &mut violations),
         pair: certificate.pair_price_ppm,
     });
-    if message.request.is_none() {
-        violations.add("request", "must be given");
-    }
+    let Some(pairing) = pairing else { return Err(violations.into()) };
     violations.check()?;
-    let request = message.request.clone().unwrap_or_default();
-    Ok(Verification { pairing: pairing(&request, "request.")?, pairs, prices })
+    Ok(Verification { pairing, pairs, prices })
 }
 
 fn prices(messages: &[pb::Price], path: &str, violations: &mut Violations) -> Vec<(EnterpriseId, i64)> {
     if messages.len() > SIDE_MAX {
-        violations.add(path, format!("must have at most {SIDE_MAX} entries, has {}", messages.len()));
+        violations.add(path, too_many(SIDE_MAX, messages.len()));
         return Vec::new();
     }
     let mut prices = Vec::with_capacity(messages.len());
@@ -187,4 +197,49 @@ fn prices(messages: &[pb::Price], path: &str, violations: &mut Violations) -> Ve
         prices.extend(id.map(|id| (id, price.price_ppm)));
     }
     prices
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::StatusExt;
+
+    use super::*;
+
+    #[test]
+    fn everything_wrong_with_a_verification_is_told_at_once_and_by_its_path() {
+        let request = pb::ComputePairingRequest {
+            a: Some(pb::Side { max_pairs: -1, ..Default::default() }),
+            max_pairs: -1,
+            as_of: "yesterday".to_owned(),
+            at_least_revision: "unreadable".to_owned(),
+            ..Default::default()
+        };
+        let pairs = vec![pb::EnterprisePair::default()];
+        let message = pb::VerifyPairingRequest { request: Some(request), pairs, certificate: None };
+        let status = verification(&message).err().unwrap();
+        let found = status.get_details_bad_request().unwrap().field_violations;
+        let fields: Vec<_> = found.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(
+            fields,
+            [
+                "request.a.max_pairs",
+                "request.b",
+                "request.max_pairs",
+                "request.as_of",
+                "request.at_least_revision",
+                "pairs[0].a",
+                "pairs[0].b"
+            ]
+        );
+        assert_eq!(status.get_details_error_info().unwrap().reason, "INVALID_FIELDS");
+    }
+
+    #[test]
+    fn an_unreadable_token_alone_has_a_reason_of_its_own() {
+        let side = Some(pb::Side::default());
+        let at_least_revision = "unreadable".to_owned();
+        let message = pb::ComputePairingRequest { a: side.clone(), b: side, at_least_revision, ..Default::default() };
+        let status = pairing(&message).err().unwrap();
+        assert_eq!(status.get_details_error_info().unwrap().reason, "INVALID_REVISION_TOKEN");
+    }
 }

@@ -2,32 +2,45 @@
 
 use std::time::Duration;
 
+use prost::Message;
 use proto::matcher::v1 as pb;
 use proto::registry::v1 as registry;
 use service_kit::RevisionToken;
+use service_kit::page::cut;
 
 use super::digest;
 use super::parse::Page;
 use crate::domain::{EnterpriseId, Ppm};
 use crate::index::{Snapshot, Stamp};
-use crate::matcher::{Computed, Found, Freshness, NamedPrices, Partner, Phase, Progress, UnmatchedReason, Verified};
+use crate::matcher::{
+    Computed, ComputedPair, Found, Freshness, NamedPrices, Partner, Phase, Progress, UnmatchedReason, Verified,
+};
 use crate::pairing::Verdict;
 use crate::scoring::{Contribution, Criterion, Direction, Evidence, ExclusionRule};
 
 /// What a contribution says whose criterion is not known.
 const NOT_KNOWN: &str = "Not known of these two; a neutral value counts.";
 
+/// A message may have 4 MiB; the digest and what wraps the result need far less than the rest.
+const RESULT_BYTES_MAX: usize = 4 * 1_024 * 1_024 - 4_096;
+/// Tags and lengths of two names, and one more byte for the length of what they stand in.
+const NAME_FRAMING_BYTES: usize = 8;
+
 /// A page of partners.
 pub(super) fn partners(snapshot: &Snapshot, found: Found, page: &Page) -> pb::FindPartnersResponse {
-    let last = found.partners.last().filter(|_| found.more);
     let revision = snapshot.stamp().revision;
-    let next = last.map(|last| page.token(revision, last.score.pair.get(), &last.profile.id));
+    let keys: Vec<_> = found.partners.iter().map(|one| (one.score.pair.get(), one.profile.id.clone())).collect();
+    let mut partners: Vec<_> = found.partners.into_iter().map(partner).collect();
+    // An explained partner can be large, so a page may be short.
+    let is_cut = cut(&mut partners, u32::MAX);
+    let last = partners.len().checked_sub(1).filter(|_| is_cut || found.more).map(|last| &keys[last]);
+    let next = last.map(|(score, id)| page.token(revision, *score, id));
     let exclusion = |(rule, enterprises): (&ExclusionRule, &usize)| pb::ExclusionCount {
         rule: exclusion_rule(*rule).into(),
         enterprises: int(*enterprises),
     };
     pb::FindPartnersResponse {
-        partners: found.partners.into_iter().map(partner).collect(),
+        partners,
         next_page_token: next.unwrap_or_default(),
         revision: signed(revision),
         revision_token: token(snapshot.stamp()),
@@ -145,16 +158,15 @@ pub(super) fn pairing(
     request: &pb::ComputePairingRequest,
     computed: Computed,
 ) -> pb::PairingResult {
-    let pair = |pair: crate::matcher::ComputedPair| pb::Pairing {
+    let pair = |pair: &ComputedPair| pb::Pairing {
         a: pair.a.id.name(),
         b: pair.b.id.name(),
-        a_display_name: pair.a.display_name.clone(),
-        b_display_name: pair.b.display_name.clone(),
         score_ppm: pair.score,
         must_meet: pair.must_meet,
+        ..Default::default()
     };
     let mut result = pb::PairingResult {
-        pairs: computed.pairs.into_iter().map(pair).collect(),
+        pairs: computed.pairs.iter().map(pair).collect(),
         total_ppm: computed.total,
         unmatched: computed.unmatched.iter().map(|(id, reason)| unmatched(id, *reason)).collect(),
         certificate: Some(certificate(&computed.prices)),
@@ -162,13 +174,30 @@ pub(super) fn pairing(
         revision: signed(snapshot.stamp().revision),
         revision_token: token(snapshot.stamp()),
     };
+    show_names(&mut result, &computed.pairs);
     result.digest = digest::of(request, &result);
     result
+}
+
+/// Adds the names to show, best pairs first, until the message is full. Without them every result fits, since the number
+/// of its pairs is limited.
+fn show_names(result: &mut pb::PairingResult, pairs: &[ComputedPair]) {
+    let mut bytes = result.encoded_len();
+    for (shown, pair) in result.pairs.iter_mut().zip(pairs) {
+        let (a, b) = (&pair.a.display_name, &pair.b.display_name);
+        bytes += a.len() + b.len() + NAME_FRAMING_BYTES;
+        if bytes > RESULT_BYTES_MAX {
+            break;
+        }
+        shown.a_display_name.clone_from(a);
+        shown.b_display_name.clone_from(b);
+    }
 }
 
 fn unmatched(id: &EnterpriseId, reason: UnmatchedReason) -> pb::Unmatched {
     let reason = match reason {
         UnmatchedReason::NoEligiblePartner => pb::UnmatchedReason::NoEligiblePartner,
+        UnmatchedReason::Limit => pb::UnmatchedReason::Limit,
         UnmatchedReason::Outbid => pb::UnmatchedReason::Outbid,
     };
     pb::Unmatched { enterprise: id.name(), reason: reason.into() }
@@ -234,3 +263,6 @@ fn signed(count: u64) -> i64 {
 fn duration(duration: Duration) -> Option<prost_types::Duration> {
     prost_types::Duration::try_from(duration).ok()
 }
+
+#[cfg(test)]
+mod tests;

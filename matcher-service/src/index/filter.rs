@@ -4,7 +4,8 @@ use service_kit::filter::{Expr, Field, Kind, Op, Term};
 
 use crate::domain::{IsicCode, IsicRevision, Profile};
 
-/// Fields that a filter over enterprises may name, as in the registry.
+/// Fields that a filter over enterprises may name. The registry offers the same ones: its copy of this part of the
+/// contract is `ENTERPRISES` in `registry-service/src/store/fields.rs`, and changes with this one.
 pub(crate) const FILTER_FIELDS: &[Field] = &[
     Field { name: "region_code", kind: Kind::Text },
     Field {

@@ -13,10 +13,19 @@ use crate::pairing::certificate::Report;
 use crate::pairing::{self, Bounds, Failure, Prices};
 use crate::scoring::Policy;
 
+mod demands;
 mod setting;
+mod sides;
 
-pub(crate) use setting::SIDE_MAX;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use demands::RESULT_PAIRS_MAX;
+pub(crate) use sides::SIDE_MAX;
+
+use demands::Demands;
 use setting::Setting;
+use sides::Sides;
 
 /// What is to be paired, and how.
 #[derive(Debug, Clone)]
@@ -111,11 +120,13 @@ pub(crate) struct NamedPrices {
     pub(crate) pair: i64,
 }
 
-/// Why an enterprise has no pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why an enterprise has no pair; the later, the nearer it was to one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum UnmatchedReason {
     /// Nobody of the other side can be paired with it.
     NoEligiblePartner,
+    /// Its own limits, or those of every possible partner, are 0.
+    Limit,
     /// Other pairs are worth more.
     Outbid,
 }
@@ -129,6 +140,12 @@ pub(crate) enum ComputeError {
     Infeasible(Vec<String>),
     /// It was cancelled.
     Cancelled,
+}
+
+impl From<Violations> for ComputeError {
+    fn from(violations: Violations) -> Self {
+        Self::Invalid(violations)
+    }
 }
 
 /// What a check found.
@@ -150,7 +167,11 @@ pub(crate) fn compute(
     question: &PairingQuestion,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Computed, ComputeError> {
-    let setting = Setting::new(snapshot, question, progress)?;
+    let sides = Sides::find(snapshot, question)?;
+    let mut violations = Violations::default();
+    let demands = Demands::check(snapshot, question, &sides, &mut violations);
+    violations.check()?;
+    let setting = Setting::new(snapshot, question, sides, demands, progress)?;
     let solved = pairing::solve(&setting.problem, &mut |step| {
         progress(Progress { phase: Phase::Solving, done: step.pairs, total: step.pairs_max })
     });
@@ -161,8 +182,8 @@ pub(crate) fn compute(
 
     let weights = setting.problem.weights();
     let pair = |&(a, b): &(u32, u32)| ComputedPair {
-        a: setting.a.profile(a).clone(),
-        b: setting.b.profile(b).clone(),
+        a: setting.sides.a.profile(a).clone(),
+        b: setting.sides.b.profile(b).clone(),
         score: weights.get(a, b),
         must_meet: setting.problem.must_meets().contains(&(a, b)),
     };
@@ -172,8 +193,8 @@ pub(crate) fn compute(
     });
     let unmatched = setting.unmatched(&solution.pairs);
     let prices = NamedPrices {
-        a: setting.a.priced(&solution.prices.a),
-        b: setting.b.priced(&solution.prices.b),
+        a: setting.sides.a.priced(&solution.prices.a),
+        b: setting.sides.b.priced(&solution.prices.b),
         pair: solution.prices.pair,
     };
     Ok(Computed { pairs, total: solution.total, unmatched, prices })
@@ -188,24 +209,20 @@ pub(crate) fn verify(
     prices: Option<&NamedPrices>,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Verified, ComputeError> {
-    let setting = Setting::new(snapshot, question, progress)?;
+    let inside = |violations: Violations| violations.below("request");
+    let sides = Sides::find(snapshot, question).map_err(inside)?;
     let mut violations = Violations::default();
-    let mut indices = Vec::with_capacity(pairs.len());
-    for (at, (a, b)) in pairs.iter().enumerate() {
-        let (row, column) = (setting.a.index(a), setting.b.index(b));
-        for (field, id, found) in [("a", a, row), ("b", b, column)] {
-            if found.is_none() {
-                violations.add(format!("pairs[{at}].{field}"), format!("`{}` is not on side {field}", id.name()));
-            }
-        }
-        indices.extend(row.zip(column));
-    }
+    let demands = Demands::check(snapshot, question, &sides, &mut violations);
+    let mut violations = inside(violations);
+    let indices = demands::indices(pairs, "pairs", &sides, &mut violations);
     let prices = prices.map(|named| Prices {
-        a: setting.a.prices(&named.a, "certificate.a_prices", &mut violations),
-        b: setting.b.prices(&named.b, "certificate.b_prices", &mut violations),
+        a: sides.a.prices(&named.a, "certificate.a_prices", &mut violations),
+        b: sides.b.prices(&named.b, "certificate.b_prices", &mut violations),
         pair: named.pair,
     });
-    violations.check().map_err(ComputeError::Invalid)?;
+    violations.check()?;
+    let indices: Vec<_> = indices.into_iter().flatten().collect();
+    let setting = Setting::new(snapshot, question, sides, demands, progress)?;
 
     let Report { verdict, findings, total, bound } = pairing::verify(&setting.problem, &indices, prices.as_ref());
     let name = |side, index| setting.name(side, index);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use service_kit::filter::Expr;
 
-use crate::domain::{Date, EnterpriseId, Party, Profile, Region};
+use crate::domain::{CountryCode, Date, EnterpriseId, Party, Profile};
 use crate::index::{Snapshot, holds};
 use crate::scoring::{Conditions, ExclusionRule, Explained, Policy, Score, Scorer};
 
@@ -15,8 +15,8 @@ use crate::scoring::{Conditions, ExclusionRule, Explained, Policy, Score, Scorer
 pub(crate) struct PartnerQuestion {
     /// Whose partners.
     pub(crate) subject: Subject,
-    /// Where to look; empty: everywhere.
-    pub(crate) regions: Vec<Region>,
+    /// Countries to look in, sorted; none: everywhere.
+    pub(crate) countries: Option<Vec<CountryCode>>,
     /// What must hold of a candidate.
     pub(crate) filter: Option<Expr>,
     /// How to score.
@@ -76,13 +76,12 @@ pub(crate) fn find(snapshot: &Snapshot, question: &PartnerQuestion) -> Option<Fo
             Party { profile: &inline, ownership: &groups }
         }
     };
-    let countries = snapshot.region_groups().countries(&question.regions, question.as_of);
     let conditions = Conditions {
-        countries: (!question.regions.is_empty()).then_some(countries.as_slice()),
+        countries: question.countries.as_deref(),
         passes_filter: &|candidate| question.filter.as_ref().is_none_or(|filter| holds(filter, candidate)),
         is_vetoed: &|_, _| false,
     };
-    let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of);
+    let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of).naming(snapshot.industries());
 
     let mut exclusions = BTreeMap::new();
     let mut ranked = Vec::new();
@@ -109,12 +108,12 @@ pub(crate) fn find(snapshot: &Snapshot, question: &PartnerQuestion) -> Option<Fo
     let partner = |(_, place): (Reverse<u32>, usize)| {
         let profile = &snapshot.profiles()[place];
         let explained = if question.explained { scorer.explain(subject.profile, profile) } else { None };
-        // A candidate was ranked, so it has a score.
         let score = explained.as_ref().map(|explained| explained.score);
-        let score = score.or_else(|| scorer.pair_score(subject.profile, profile))?;
-        Some(Partner { profile: profile.clone(), score, explained })
+        let score = score.or_else(|| scorer.pair_score(subject.profile, profile));
+        let score = score.expect("a ranked candidate has a score");
+        Partner { profile: profile.clone(), score, explained }
     };
-    Some(Found { partners: ranked.into_iter().filter_map(partner).collect(), more, considered, exclusions })
+    Some(Found { partners: ranked.into_iter().map(partner).collect(), more, considered, exclusions })
 }
 
 /// Why two enterprises of the snapshot fit, or the first rule that keeps them apart; an unknown one is returned as error.
@@ -127,7 +126,7 @@ pub(crate) fn explain(
 ) -> Result<Result<Partner, ExclusionRule>, EnterpriseId> {
     let party = |id: &EnterpriseId| snapshot.find(id).map(|place| snapshot.party(place)).ok_or_else(|| id.clone());
     let (a, b) = (party(a)?, party(b)?);
-    let scorer = Scorer::new(snapshot.region_groups(), policy, as_of);
+    let scorer = Scorer::new(snapshot.region_groups(), policy, as_of).naming(snapshot.industries());
     Ok(scorer.judge(&Conditions::NONE, a, b).and_then(|score| {
         let explained = scorer.explain(a.profile, b.profile).ok_or(ExclusionRule::NothingKnown)?;
         let place = snapshot.find(&b.profile.id).ok_or(ExclusionRule::NothingKnown)?;

@@ -1,8 +1,10 @@
 //! What the criteria look at besides the two enterprises: the policy, the day, and the region groups of that day.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{CountryCode, Date, Region, RegionGroups};
+use crate::domain::{CountryCode, Date, Industry, IndustryDefinition, Region, RegionGroups, in_a_sentence};
 
 use super::capital_goods::CapitalGoods;
 use super::explanation::Evidence;
@@ -17,6 +19,8 @@ pub(super) struct Context<'a> {
     pub(super) inter_industry: &'static InterIndustry,
     pub(super) capital_goods: &'static CapitalGoods,
     groups: Vec<(Arc<str>, Vec<CountryCode>)>,
+    /// For names to show only.
+    pub(super) industries: Option<&'a BTreeMap<Industry, IndustryDefinition>>,
 }
 
 impl<'a> Context<'a> {
@@ -31,7 +35,15 @@ impl<'a> Context<'a> {
             inter_industry: InterIndustry::get(),
             capital_goods: CapitalGoods::get(),
             groups: expanded.collect(),
+            industries: None,
         }
+    }
+
+    /// Name of an industry inside a sentence; its id where no definition is at hand.
+    pub(super) fn name_of<'b>(&'b self, industry: &'b Industry) -> Cow<'b, str> {
+        let definition = self.industries.and_then(|all| all.get(industry));
+        let name = definition.map(|definition| definition.display_name.as_str()).filter(|name| !name.is_empty());
+        name.map_or(Cow::Borrowed(industry.as_str()), in_a_sentence)
     }
 
     /// Whether the country is or belongs to the region on the day of the question.

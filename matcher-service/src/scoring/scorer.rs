@@ -1,6 +1,8 @@
 //! Scores of pairs under one policy on one day: fast for scanning, with reasons for explaining, and both the same.
 
-use crate::domain::{Date, Party, Ppm, Profile, RegionGroups};
+use std::collections::BTreeMap;
+
+use crate::domain::{Date, Industry, IndustryDefinition, Party, Ppm, Profile, RegionGroups};
 
 use super::context::{Context, Notes};
 use super::criteria::CRITERIA;
@@ -14,6 +16,10 @@ pub(crate) struct Scorer<'a> {
     context: Context<'a>,
     weights: [Ppm; Criterion::COUNT],
 }
+
+/// Facts told of one contribution: an enterprise can have any number of requests, and an explained pair must fit into a
+/// message.
+const EVIDENCE_MAX: usize = 20;
 
 /// The score of a pair, with what it was fused from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +40,12 @@ impl<'a> Scorer<'a> {
     /// A scorer for one policy; region groups are looked at as of the day.
     pub(crate) fn new(groups: &RegionGroups, policy: &'a Policy, as_of: Date) -> Self {
         Self { context: Context::new(policy, groups, as_of), weights: policy.weights() }
+    }
+
+    /// Explains with the names of these industries instead of their ids.
+    pub(crate) fn naming(mut self, industries: &'a BTreeMap<Industry, IndustryDefinition>) -> Self {
+        self.context.industries = Some(industries);
+        self
     }
 
     /// The score of a pair, or the first rule that keeps the two apart.
@@ -79,7 +91,7 @@ impl<'a> Scorer<'a> {
             let mut notes = Notes::Kept(Vec::new());
             values[at] = self.value(at, receiver, bringer, &mut notes);
             match notes {
-                Notes::Kept(evidence) if values[at].is_some() => evidence,
+                Notes::Kept(evidence) if values[at].is_some() => strongest(evidence),
                 Notes::Kept(_) | Notes::Silent => Vec::new(),
             }
         });
@@ -136,6 +148,15 @@ impl<'a> Scorer<'a> {
         });
         all.filter(|contribution| contribution.weight > Ppm::ZERO).collect()
     }
+}
+
+/// As they come, or if there are more than [`EVIDENCE_MAX`], the strongest ones.
+fn strongest(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+    if evidence.len() > EVIDENCE_MAX {
+        evidence.sort_by_key(|fact| std::cmp::Reverse(fact.value));
+        evidence.truncate(EVIDENCE_MAX);
+    }
+    evidence
 }
 
 /// Value of each criterion, in their order; none where nothing is known.

@@ -6,13 +6,13 @@ use std::time::Duration;
 use proto::registry::v1 as pb;
 use proto::registry::v1::change_feed_service_server::ChangeFeedService;
 use proto::registry::v1::watch_changes_request::Start;
+use service_kit::door::Door;
 use service_kit::server::Shutdown;
 use service_kit::stream::{Responses, respond};
 use service_kit::{Refusal, RevisionToken};
 use tokio::sync::Semaphore;
 use tonic::{Code, Request, Response, Status};
 
-use super::convert::Door;
 use super::{render, status};
 use crate::registry::Registry;
 use crate::store::{Head, ResourceType};

@@ -1,12 +1,10 @@
 //! Protobuf to domain: every problem of a message is found before any of it is used.
 
-mod door;
 mod enterprise;
 mod mask;
 mod opportunity;
 mod requests;
 
-pub(super) use door::Door;
 pub(super) use enterprise::parse_enterprise;
 pub(super) use mask::{Mask, merge_enterprise, merge_opportunity};
 pub(super) use opportunity::parse_opportunity;

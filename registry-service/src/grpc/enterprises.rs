@@ -5,12 +5,14 @@ use std::sync::Arc;
 use proto::registry::v1 as pb;
 use proto::registry::v1::enterprise_service_server::EnterpriseService;
 use service_kit::Refusal;
+use service_kit::door::Door;
+use service_kit::page::{PAGE_BYTES_MAX, cut};
 use service_kit::stream::Responses;
 use tokio::sync::Semaphore;
 use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
-use super::convert::{Door, Mask, Page, change_of, expected_revision, merge_enterprise, parse_enterprise, request_of};
+use super::convert::{Mask, Page, change_of, expected_revision, merge_enterprise, parse_enterprise, request_of};
 use super::{import, render, status};
 use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::{Identifier, Scheme};
@@ -90,10 +92,10 @@ impl EnterpriseService for Enterprises {
         door.close()?;
         let found = self.registry.enterprises(&ids).await.map_err(status::of)?;
         let mut enterprises: Vec<_> = found.iter().map(|one| render::enterprise(one, self.registry.epoch())).collect();
-        if render::cut(&mut enterprises, PAGE_SIZE_UNBOUNDED) {
-            let text = format!("the batch is larger than {} bytes, ask for fewer", render::PAGE_BYTES_MAX);
+        if cut(&mut enterprises, PAGE_SIZE_UNBOUNDED) {
+            let text = format!("the batch is larger than {} bytes, ask for fewer", PAGE_BYTES_MAX);
             let refusal = Refusal::new(Code::ResourceExhausted, pb::ErrorReason::LimitExceeded, text);
-            return Err(refusal.with("limit", "batch_bytes").with("maximum", render::PAGE_BYTES_MAX).into());
+            return Err(refusal.with("limit", "batch_bytes").with("maximum", PAGE_BYTES_MAX).into());
         }
         Ok(Response::new(pb::BatchGetEnterprisesResponse { enterprises }))
     }
@@ -117,7 +119,7 @@ impl EnterpriseService for Enterprises {
             Listing { filter: page.filter.clone(), after, limit: page.limit(), show_deleted: message.show_deleted };
         let found = self.registry.list_enterprises(&listing).await.map_err(status::of)?;
         let mut enterprises: Vec<_> = found.iter().map(|one| render::enterprise(one, self.registry.epoch())).collect();
-        let more = render::cut(&mut enterprises, page.size);
+        let more = cut(&mut enterprises, page.size);
         let last = enterprises.len().checked_sub(1).map(|last| found[last].id.as_str());
         let next_page_token = last.filter(|_| more).map(|key| page.token(key)).unwrap_or_default();
         Ok(Response::new(pb::ListEnterprisesResponse { enterprises, next_page_token }))

@@ -6,6 +6,7 @@ use std::time::Duration;
 use prost::Message;
 use proto::registry::v1 as pb;
 use proto::registry::v1::import_enterprises_request::Part;
+use service_kit::door::Door;
 use service_kit::stream::{Responses, Sender, respond};
 use service_kit::{Violation, Violations};
 use tokio::sync::OwnedSemaphorePermit;
@@ -13,7 +14,7 @@ use tokio::time::Instant;
 use tonic::{Status, Streaming};
 use tracing::info;
 
-use super::convert::{Door, parse_enterprise, request_of};
+use super::convert::{parse_enterprise, request_of};
 use super::{render, status};
 use crate::domain::enterprise::State;
 use crate::domain::ids::EnterpriseId;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use proto::registry::v1 as pb;
 use proto::registry::v1::opportunity_service_server::OpportunityService;
+use service_kit::door::Door;
+use service_kit::page::cut;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::convert::{
-    Door, Mask, Page, change_of, expected_revision, merge_opportunity, parse_opportunity, request_of,
-};
+use super::convert::{Mask, Page, change_of, expected_revision, merge_opportunity, parse_opportunity, request_of};
 use super::{render, status};
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
@@ -100,7 +100,7 @@ impl OpportunityService for Opportunities {
         let found = self.registry.list_opportunities(parent.as_ref(), &listing).await.map_err(status::of)?;
         let mut opportunities: Vec<_> =
             found.iter().map(|one| render::opportunity(one, self.registry.epoch())).collect();
-        let more = render::cut(&mut opportunities, page.size);
+        let more = cut(&mut opportunities, page.size);
         let last = opportunities.last().map(|last| last.name.as_str());
         let next_page_token = last.filter(|_| more).map(|key| page.token(key)).unwrap_or_default();
         Ok(Response::new(pb::ListOpportunitiesResponse { opportunities, next_page_token }))

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use proto::registry::v1 as pb;
 use proto::registry::v1::reference_service_server::ReferenceService;
+use service_kit::door::Door;
 use tonic::{Request, Response, Status};
 
-use super::convert::{Door, Page};
-use super::{render, status};
+use super::convert::Page;
+use super::status;
 use crate::domain::ids::{IndustryId, RegionGroupId};
 use crate::domain::places::CountryCode;
 use crate::domain::reference::RegionGroup;
@@ -105,7 +106,7 @@ fn cut<M: prost::Message>(page: &Page, mut entries: Vec<M>, name: fn(&M) -> &Str
     if let Some(after) = &page.after {
         entries.retain(|entry| name(entry) > after);
     }
-    let more = render::cut(&mut entries, page.size);
+    let more = service_kit::page::cut(&mut entries, page.size);
     let last = entries.last().filter(|_| more);
     let token = last.map(|entry| page.token(name(entry))).unwrap_or_default();
     (entries, token)

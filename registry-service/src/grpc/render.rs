@@ -13,8 +13,6 @@ use crate::store::codec::{enterprise_message, opportunity_message};
 
 /// Header of the answer to a write: the token of its revision.
 pub(super) const REVISION_HEADER: &str = "x-corridor-revision";
-/// Bytes after which a page ends early: with its last record it must fit into a message of 4 MiB.
-pub(super) const PAGE_BYTES_MAX: usize = 3 * 1024 * 1024;
 
 /// Version of a record.
 pub(super) fn etag(revision: i64) -> String {
@@ -52,23 +50,6 @@ pub(super) fn written<M>(message: M, revision_token: &str) -> Response<M> {
         response.metadata_mut().insert(REVISION_HEADER, value);
     }
     response
-}
-
-/// Cuts what was read into one page: at most `size` entries and about [`PAGE_BYTES_MAX`] bytes. Returns whether there is
-/// more.
-pub(super) fn cut<M: Message>(entries: &mut Vec<M>, size: u32) -> bool {
-    let size = size as usize;
-    let mut bytes = 0;
-    let fits = |entry: &M| {
-        bytes += entry.encoded_len();
-        bytes <= PAGE_BYTES_MAX
-    };
-    // The first one always fits: a record is far smaller than a page.
-    let fitting = entries.iter().map(fits).take_while(|fits| *fits).count().max(1);
-    let kept = fitting.min(size);
-    let more = entries.len() > kept;
-    entries.truncate(kept);
-    more
 }
 
 /// Bytes of one message of a stream: several fit into the window of a stream.

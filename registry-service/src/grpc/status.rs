@@ -16,7 +16,6 @@ use crate::store;
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// The status of an error of a use case.
-#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 pub(super) fn of(problem: Error) -> Status {
     match problem {
         Error::Invalid(violations) => Refusal::from(violations).into(),

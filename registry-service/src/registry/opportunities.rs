@@ -9,6 +9,7 @@ use crate::domain::opportunity::{Content, Opportunity};
 use crate::store::{self, Expect, Listing, Put, Request, Resource, Write, Written};
 
 /// What happens to an opportunity that is there.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and written right away")]
 enum Decision {
     Put(Opportunity),
     Remove,

@@ -15,6 +15,9 @@ const CERTIFICATES: Ppm = Ppm::new(200_000);
 /// Years in business after which more of them prove nothing more.
 const YEARS_ENOUGH: u64 = 20;
 
+/// Certificates that are named; three are enough for the full value.
+const CERTIFICATES_NAMED: usize = 3;
+
 /// Weighted mean of the parts; a part of which nothing is known counts as neutral, as unknown criteria do. Unknown if
 /// none is known.
 pub(super) fn value(context: &Context<'_>, _: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
@@ -29,25 +32,34 @@ pub(super) fn value(context: &Context<'_>, _: &Profile, bringer: &Profile, notes
 }
 
 fn verification(bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
-    let (text, value) = match bringer.verification {
-        Some(1) => ("The check of its record is under way", Ppm::new(200_000)),
-        Some(2) => ("Its record is supplied by itself only", NEUTRAL),
-        Some(3) => ("Its record agrees in part with other sources", Ppm::new(700_000)),
-        Some(_) => ("Its record agrees with other sources", Ppm::ONE),
+    let name = &bringer.display_name;
+    let (text, value): (fn(&str) -> String, Ppm) = match bringer.verification {
+        Some(1) => (|name| format!("The check of the record of {name} is under way"), Ppm::new(200_000)),
+        Some(2) => (|name| format!("The record of {name} is supplied by itself only"), NEUTRAL),
+        Some(3) => (|name| format!("The record of {name} agrees in part with other sources"), Ppm::new(700_000)),
+        Some(_) => (|name| format!("The record of {name} agrees with other sources"), Ppm::ONE),
         // Right check digits prove that a number was copied without a slip, not whose it is.
-        None if bringer.has_checked_identifier => ("A registration number of it has the right check digits", NEUTRAL),
+        None if bringer.has_checked_identifier => {
+            (|name| format!("The check digits of a registration number of {name} are right"), NEUTRAL)
+        }
         None => return None,
     };
-    notes.add(|| Evidence::new(text.to_owned(), "", bringer.id.name(), value));
+    notes.add(|| Evidence::new(text(name), "", bringer.id.name(), value));
     Some(value)
 }
 
+/// Unknown as well if it was founded after the day of the question: that is a slip, or the question is of another time.
 fn years(context: &Context<'_>, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
     let founded = bringer.founded_year?;
-    let years = u64::from(context.as_of.year().saturating_sub(founded));
-    let value = Ppm::ratio(years, YEARS_ENOUGH);
+    let years = context.as_of.year().checked_sub(founded)?;
+    let value = Ppm::ratio(u64::from(years), YEARS_ENOUGH);
     notes.add(|| {
-        let text = format!("In business for {years} years, since {founded}");
+        let name = &bringer.display_name;
+        let text = match years {
+            0 => format!("{name} was founded in {founded}, less than a year ago"),
+            1 => format!("{name} has been in business for 1 year, since {founded}"),
+            _ => format!("{name} has been in business for {years} years, since {founded}"),
+        };
         Evidence::new(text, "", bringer.id.name(), value)
     });
     Some(value)
@@ -61,7 +73,11 @@ fn certificates(bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
         _ => Ppm::ONE,
     };
     notes.add(|| {
-        let text = format!("Holds {}", bringer.certifications.join(", "));
+        let named = bringer.certifications.len().min(CERTIFICATES_NAMED);
+        let mut text = format!("{} holds {}", bringer.display_name, bringer.certifications[..named].join(", "));
+        if bringer.certifications.len() > named {
+            text.push_str(&format!(" and {} more", bringer.certifications.len() - named));
+        }
         Evidence::new(text, "", bringer.id.name(), value)
     });
     Some(value)

@@ -29,10 +29,11 @@ pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile
 fn explain(context: &Context<'_>, receiver: &Profile, bringer: &Profile, all: u64, kept: &mut Vec<Evidence>) {
     for industry in receiver.industries.iter().filter(|industry| bringer.industries.contains(industry)) {
         let share = Ppm::ratio(u64::from(context.policy.priority(industry)), all);
+        let name = context.name_of(industry);
         let text = if share == Ppm::ONE {
-            format!("Both work in `{industry}`")
+            format!("Both work in {name}")
         } else {
-            format!("Both work in `{industry}`, {} of the focus of {}", share.percent(), receiver.display_name)
+            format!("Both work in {name}, {} of the focus of {}", share.percent(), receiver.display_name)
         };
         kept.push(Evidence::new(text, industry.name(), industry.name(), share));
     }

@@ -14,6 +14,6 @@ pub(super) fn value(_: &Context<'_>, receiver: &Profile, bringer: &Profile, note
         notes.add(|| Evidence::new("They name no working language in common".to_owned(), "", "", Ppm::ZERO));
         return Some(Ppm::ZERO);
     };
-    notes.add(|| Evidence::new(format!("Both work in `{shared}`"), shared.as_str(), shared.as_str(), Ppm::ONE));
+    notes.add(|| Evidence::new(format!("Both work in {}", shared.name()), shared.as_str(), shared.as_str(), Ppm::ONE));
     Some(Ppm::ONE)
 }

@@ -6,6 +6,11 @@ use super::super::context::{Context, Notes};
 use super::super::explanation::Evidence;
 use super::opportunity_fit::Fit;
 
+/// Fits from which an offer can be said to answer a request, or to answer it in part. The first takes the same subject
+/// and most of the form wanted; the second a near subject in the form wanted, or the same subject alone.
+const ANSWERED: Ppm = Ppm::new(800_000);
+const PARTLY_ANSWERED: Ppm = Ppm::new(500_000);
+
 /// Mean over the receiver's requests, weighted by their priority, of the best fit among the bringer's offers of the kind
 /// that answers. A request that no offer answers counts 0. Requests that are over or meant for other countries are left
 /// out; unknown if none is left.
@@ -46,7 +51,12 @@ fn is_open(context: &Context<'_>, opportunity: &Opportunity, other: &Profile) ->
 }
 
 fn answered(request: &Opportunity, offer: &Opportunity, fit: Fit) -> Evidence {
-    let mut text = format!("Request \"{}\" is answered by \"{}\"", request.title, offer.title);
+    let how = match fit.total {
+        total if total >= ANSWERED => "is answered by",
+        total if total >= PARTLY_ANSWERED => "is partly answered by",
+        _ => "comes nearest to the offer",
+    };
+    let mut text = format!("Request \"{}\" {how} \"{}\"", request.title, offer.title);
     let parts = [("subject", fit.subject), ("partnership", fit.partnership), ("keywords", fit.keywords)];
     let mut separator = ": ";
     for (part, value) in parts {

@@ -1,10 +1,11 @@
 //! Claims about single criteria, each asked alone.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    Activity, CountryCode, Date, EnterpriseId, HsCode, Industry, IsicCode, IsicRevision, Membership, Opportunity,
-    OpportunityKind, PartnershipTypes, Profile, Region, RegionGroup, RegionGroups, terms_of,
+    Activity, CountryCode, Date, EnterpriseId, HsCode, Industry, IndustryDefinition, IsicCode, IsicRevision, Language,
+    Membership, Opportunity, OpportunityKind, PartnershipTypes, Profile, Region, RegionGroup, RegionGroups, terms_of,
 };
 use crate::scoring::{Contribution, Criterion, Direction, Fusion, Policy, Scorer};
 
@@ -132,6 +133,19 @@ fn requests_weigh_by_priority() {
 }
 
 #[test]
+fn a_request_is_said_to_be_answered_only_where_it_is() {
+    let said = |offer: Opportunity| {
+        let (receiver, bringer) = (publishing(chinese(), vec![request()]), publishing(pakistani(), vec![offer]));
+        text(Criterion::RequestsMet, &receiver, &bringer)
+    };
+    assert!(said(offer()).contains("\"about 2710\" is answered by \"about 2710\""), "{}", said(offer()));
+    let near = opportunity(OpportunityKind::BusinessOffer, "2710", &[5], &["rice"]);
+    assert!(said(near.clone()).contains(" is partly answered by "), "{}", said(near));
+    let far = opportunity(OpportunityKind::BusinessOffer, "0111", &[1, 4], &["rice"]);
+    assert!(said(far.clone()).contains(" comes nearest to the offer "), "{}", said(far));
+}
+
+#[test]
 fn what_is_over_or_meant_for_others_does_not_count() {
     let over = Opportunity { expires: Some(day("2026-01-01")), ..offer() };
     assert_eq!(met(request(), vec![over]), Some(0));
@@ -146,9 +160,22 @@ fn what_is_over_or_meant_for_others_does_not_count() {
 fn the_value_chain_reads_in_words() {
     let (electricity, equipment) = (doing(chinese(), &["35"]), doing(pakistani(), &["27"]));
     let read = text(Criterion::ValueChain, &electricity, &equipment);
-    assert!(read.starts_with("Division 27 (Electrical equipment) "), "{read}");
-    assert!(read.contains("division 35 (Electricity and gas supply)"), "{read}");
-    assert!(read.ends_with(" times the average"), "{read}");
+    assert!(read.contains(" of what electricity and gas supply (division 35, a) buys comes from "), "{read}");
+    assert!(read.contains(" electrical equipment (division 27, b), "), "{read}");
+    assert!(read.ends_with(" times the average (inter-industry table of China, 2020)"), "{read}");
+}
+
+#[test]
+fn who_makes_whose_machines_names_both() {
+    let weaver = doing(pakistani(), &["1312"]);
+    let maker = "a makes machinery (ISIC 2826), which b's industry, textiles (division 13), works with";
+    assert_eq!(text(Criterion::ValueChain, &weaver, &doing(chinese(), &["2826"])), maker);
+    assert_eq!(text(Criterion::ValueChain, &doing(chinese(), &["2826"]), &weaver), maker, "seen from either side");
+    let side = text(Criterion::ValueChain, &weaver, &doing(chinese(), &["97", "2826"]));
+    assert!(side.starts_with("a makes machinery (ISIC 2826, a side activity), which b's industry"), "{side}");
+    let among = text(Criterion::ValueChain, &doing(chinese(), &["29"]), &doing(pakistani(), &["97", "29"]));
+    assert!(among.starts_with("Enterprises of division 29 (Motor vehicles) buy "), "{among}");
+    assert!(among.ends_with("(inter-industry table of China, 2020); for b, a side activity"), "{among}");
 }
 
 #[test]
@@ -165,7 +192,6 @@ fn machines_link_where_the_table_of_trade_does_not() {
     let known = value(Criterion::ValueChain, &weaver, &doing(chinese(), &["2826"])).unwrap();
     let unknown = value(Criterion::ValueChain, &weaver, &doing(chinese(), &["28"])).unwrap();
     assert!(known > 2 * unknown);
-    assert!(text(Criterion::ValueChain, &weaver, &doing(chinese(), &["2826"])).contains("makes machines"));
 }
 
 #[test]
@@ -232,4 +258,69 @@ fn assurance_looks_at_the_bringer_only() {
     assert_eq!(value(Criterion::Assurance, &chinese(), &proved), Some(500_000 + 150_000 + 60_000));
     proved.certifications = ["ISO 9001", "ISO 14001", "ISO 45001"].map(str::to_owned).to_vec();
     assert_eq!(value(Criterion::Assurance, &chinese(), &proved), Some(500_000 + 150_000 + 200_000));
+}
+
+#[test]
+fn assurance_names_whom_it_is_about() {
+    let said = |founded_year, verification| {
+        let mut bringer = pakistani();
+        bringer.display_name = "Acme".to_owned();
+        (bringer.founded_year, bringer.verification) = (founded_year, verification);
+        bringer.has_checked_identifier = true;
+        let policy = Policy::new(&[(Criterion::Assurance, 1)], Fusion::Harmonic, Vec::new()).unwrap();
+        let said = said_on("2026-01-01", Criterion::Assurance, &policy, &chinese(), &bringer).unwrap();
+        said.evidence.into_iter().map(|fact| fact.text).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        said(Some(1964), Some(3)),
+        ["The record of Acme agrees in part with other sources", "Acme has been in business for 62 years, since 1964"]
+    );
+    assert_eq!(said(Some(2025), None)[1], "Acme has been in business for 1 year, since 2025");
+    assert_eq!(
+        said(Some(2027), None),
+        ["The check digits of a registration number of Acme are right"],
+        "nobody was in business before it was founded"
+    );
+}
+
+#[test]
+fn of_many_certificates_three_are_named() {
+    let mut bringer = pakistani();
+    bringer.certifications = (1..=50).map(|at| format!("ISO {at}")).collect();
+    let read = text(Criterion::Assurance, &chinese(), &bringer);
+    assert_eq!(read, "b holds ISO 1, ISO 2, ISO 3 and 47 more");
+}
+
+#[test]
+fn languages_and_industries_are_called_by_their_names() {
+    let speaking = |mut profile: Profile| {
+        profile.languages = vec![Language::parse("ur").unwrap()];
+        profile.industries = vec![Industry::from_id("new-energy"), Industry::from_id("ai")];
+        profile
+    };
+    let (a, b) = (speaking(chinese()), speaking(pakistani()));
+    assert_eq!(text(Criterion::Language, &a, &b), "Both work in Urdu");
+
+    let industry = Industry::from_id("new-energy");
+    let display_name = "New energy".to_owned();
+    let definition = IndustryDefinition { industry: industry.clone(), display_name, isic: Vec::new(), hs: Vec::new() };
+    let (policy, industries) = (Policy::default(), BTreeMap::from([(industry, definition)]));
+    let groups = RegionGroups::default();
+    let explained = Scorer::new(&groups, &policy, day("2026-01-01")).naming(&industries).explain(&a, &b).unwrap();
+    let focus = explained.contributions.iter().find(|one| one.criterion == Criterion::IndustryFocus).unwrap();
+    assert_eq!(focus.evidence[0].text, "Both work in new energy, 50.0 % of the focus of a");
+    assert_eq!(focus.evidence[1].text, "Both work in ai, 50.0 % of the focus of a");
+}
+
+#[test]
+fn of_very_many_facts_the_strongest_are_told() {
+    let unmet = opportunity(OpportunityKind::TalentRequest, "2710", &[], &[]);
+    let mut requests = vec![unmet; 30];
+    requests.push(request());
+    let receiver = publishing(chinese(), requests);
+    let policy = Policy::default();
+    let bringer = publishing(pakistani(), vec![offer()]);
+    let said = said_on("2026-01-01", Criterion::RequestsMet, &policy, &receiver, &bringer).unwrap();
+    assert_eq!(said.evidence.len(), 20);
+    assert_eq!(said.evidence[0].value.get(), 1_000_000);
 }

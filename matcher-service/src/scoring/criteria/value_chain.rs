@@ -1,6 +1,8 @@
 //! Value chain: how much the industries of the two buy from and sell to each other, and who makes whose machines.
 
-use crate::domain::{Activity, Division, Ppm, Profile};
+use std::borrow::Cow;
+
+use crate::domain::{Activity, Division, Ppm, Profile, in_a_sentence};
 
 use super::super::context::{Context, Notes};
 use super::super::explanation::Evidence;
@@ -25,7 +27,13 @@ pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile
     }
     let best = best?;
     if let Notes::Kept(kept) = notes {
-        explain(context, &best, kept);
+        let end = |profile, activity, weight: &Weight| {
+            Some(End { profile, activity, division: Activity::division(activity)?, remark: weight.remark(activity) })
+        };
+        let ends = end(receiver, best.receiver, &receiver_weight).zip(end(bringer, best.bringer, &bringer_weight));
+        if let Some((receiver, bringer)) = ends {
+            explain(context, &receiver, &bringer, kept);
+        }
     }
     Some(best.value)
 }
@@ -55,8 +63,20 @@ impl Weight {
     }
 
     fn get(&self, activity: &Activity) -> Ppm {
-        let is_side = self.has_primary && !activity.is_primary();
-        if is_side || self.is_implied { SIDE_ACTIVITY } else { Ppm::ONE }
+        if self.is_side(activity) || self.is_implied { SIDE_ACTIVITY } else { Ppm::ONE }
+    }
+
+    /// What is said beside an activity that is discounted.
+    fn remark(&self, activity: &Activity) -> &'static str {
+        match () {
+            () if self.is_implied => ", implied by its industries",
+            () if self.is_side(activity) => ", a side activity",
+            () => "",
+        }
+    }
+
+    fn is_side(&self, activity: &Activity) -> bool {
+        self.has_primary && !activity.is_primary()
     }
 }
 
@@ -68,41 +88,78 @@ fn strength(context: &Context<'_>, receiver: &Activity, bringer: &Activity) -> O
     traded.max(machines)
 }
 
-fn explain(context: &Context<'_>, link: &Link<'_>, kept: &mut Vec<Evidence>) {
-    let (Some(receiver), Some(bringer)) = (link.receiver.division(), link.bringer.division()) else { return };
+/// One end of the best link, as it is told.
+struct End<'a> {
+    profile: &'a Profile,
+    activity: &'a Activity,
+    division: Division,
+    remark: &'static str,
+}
+
+impl End<'_> {
+    /// `textiles (division 13, Nishat Mills Limited)`.
+    fn industry(&self) -> String {
+        let Self { profile, division, remark, .. } = self;
+        format!("{} (division {}, {}{remark})", title(*division), division.code(), profile.display_name)
+    }
+
+    /// What one end makes that the other works with.
+    fn makes_for(&self, user: &Self) -> String {
+        format!(
+            "{} makes {} (ISIC {}{}), which {}'s industry, {} (division {}{}), works with",
+            self.profile.display_name,
+            title(self.division),
+            self.activity.code(),
+            self.remark,
+            user.profile.display_name,
+            title(user.division),
+            user.division.code(),
+            user.remark,
+        )
+    }
+}
+
+fn explain(context: &Context<'_>, receiver: &End<'_>, bringer: &End<'_>, kept: &mut Vec<Evidence>) {
     let mut add = |text: String, value: Ppm| {
-        kept.push(Evidence::new(text, link.receiver.code().as_str(), link.bringer.code().as_str(), value));
+        kept.push(Evidence::new(text, receiver.activity.code().as_str(), bringer.activity.code().as_str(), value));
     };
-    let to = told("division", receiver);
-    let from = told("Division", bringer);
-    if let Some(flow) = context.inter_industry.purchases(receiver, bringer) {
+    let is_one_division = receiver.division == bringer.division;
+    if let Some(flow) = context.inter_industry.purchases(receiver.division, bringer.division) {
         let (share, compared) = (flow.share.percent(), compared(flow));
-        let text = if receiver == bringer {
-            format!("Enterprises of {to} buy {share} of their inputs from each other, {compared}")
+        let text = if is_one_division {
+            let (code, title) = (receiver.division.code(), receiver.division.title());
+            let each = "of their inputs from each other";
+            let mut text = format!("Enterprises of division {code} ({title}) buy {share} {each}, {compared}");
+            for end in [receiver, bringer].into_iter().filter(|end| !end.remark.is_empty()) {
+                text.push_str(&format!("; for {}{}", end.profile.display_name, end.remark));
+            }
+            text
         } else {
-            format!("{from} supplies {share} of what {to} buys, {compared}")
+            format!("{share} of what {} buys comes from {}, {compared}", receiver.industry(), bringer.industry())
         };
         add(text, flow.strength());
     }
-    if let Some(flow) = context.inter_industry.sales(receiver, bringer).filter(|_| receiver != bringer) {
+    let sales = context.inter_industry.sales(receiver.division, bringer.division);
+    if let Some(flow) = sales.filter(|_| !is_one_division) {
         let (share, compared) = (flow.share.percent(), compared(flow));
-        add(format!("{from} takes {share} of what {to} sells to industry, {compared}"), flow.strength());
+        let (from, to) = (receiver.industry(), bringer.industry());
+        add(format!("{share} of what {from} sells to industry goes to {to}, {compared}"), flow.strength());
     }
-    if let Some(strength) = context.capital_goods.made_for(link.bringer, link.receiver) {
-        add(format!("ISIC {} makes machines that {to} works with", link.bringer.code()), strength);
+    if let Some(strength) = context.capital_goods.made_for(bringer.activity, receiver.activity) {
+        add(bringer.makes_for(receiver), strength);
     }
-    if let Some(strength) = context.capital_goods.made_for(link.receiver, link.bringer) {
-        add(format!("{from} works with machines that ISIC {} makes", link.receiver.code()), strength);
+    if let Some(strength) = context.capital_goods.made_for(receiver.activity, bringer.activity) {
+        add(receiver.makes_for(bringer), strength);
     }
     // The strongest fact first: that is the one an officer reads.
     kept.sort_by_key(|evidence| std::cmp::Reverse(evidence.value));
 }
 
-fn told(noun: &str, division: Division) -> String {
-    format!("{noun} {} ({})", division.code(), division.title())
+fn title(division: Division) -> Cow<'static, str> {
+    in_a_sentence(division.title())
 }
 
 fn compared(flow: Flow) -> String {
     let tenths = flow.lift_milli.saturating_add(50) / 100;
-    format!("{}.{} times the average", tenths / 10, tenths % 10)
+    format!("{}.{} times the average (inter-industry table of China, 2020)", tenths / 10, tenths % 10)
 }

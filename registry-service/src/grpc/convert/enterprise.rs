@@ -2,8 +2,8 @@
 
 use proto::registry::v1 as pb;
 use service_kit::Violations;
+use service_kit::door::Door;
 
-use super::Door;
 use crate::domain::codes::{HsCode, IsicCode, IsicRevision};
 use crate::domain::enterprise::{
     Activity, EmployeeBand, NameKind, OtherName, Owner, OwnerName, Product, Profile, RevenueBand, VerificationLevel,

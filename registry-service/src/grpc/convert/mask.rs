@@ -2,8 +2,7 @@
 
 use prost_types::FieldMask;
 use proto::registry::v1 as pb;
-
-use super::Door;
+use service_kit::door::Door;
 
 /// Declares how the writable fields of a message are merged, and which of its fields callers cannot write.
 macro_rules! writable {

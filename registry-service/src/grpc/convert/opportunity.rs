@@ -2,8 +2,8 @@
 
 use proto::registry::v1 as pb;
 use service_kit::Violations;
+use service_kit::door::Door;
 
-use super::Door;
 use super::enterprise::{industries, target_regions, text_or_problem};
 use crate::domain::codes::{HsCode, IsicCode, IsicRevision};
 use crate::domain::opportunity::{Content, DevelopmentStage, Kind, PartnershipType};

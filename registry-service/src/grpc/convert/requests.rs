@@ -1,13 +1,13 @@
 //! What many requests have in common: pages, etags, request ids.
 
 use prost::Message;
+use service_kit::door::Door;
 use service_kit::filter::{self, Expr, Field};
 use service_kit::page::{self, Digest, PageToken};
 use sha2::Digest as _;
 use tonic::Status;
 use uuid::Uuid;
 
-use super::Door;
 use crate::grpc::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, render};
 use crate::store::Request;
 
@@ -80,11 +80,14 @@ pub(in crate::grpc) fn request_of(door: &mut Door, method: &str, id: &str, messa
     Some(Request { id, digest: hasher.finalize().into() })
 }
 
+/// How the name of a resource is read.
+type ParseName<Id> = fn(&str) -> Result<Id, String>;
+
 /// What a method that takes a name, an etag and a request id is to change: the resource, the revision it must still be
 /// at, and the identity of the request.
 pub(in crate::grpc) fn change_of<Id>(
     method: &str,
-    (name, parse): (&str, fn(&str) -> Result<Id, String>),
+    (name, parse): (&str, ParseName<Id>),
     etag: &str,
     request_id: &str,
     message: &impl Message,

@@ -1,0 +1,93 @@
+//! Claims about answers that would not fit into a message.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::*;
+use crate::domain::{CountryCode, Date, Profile};
+use crate::grpc::parse;
+use crate::index::Builder;
+use crate::scoring::{Explained, Score};
+
+/// What a message may have.
+const MESSAGE_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+
+fn snapshot(profiles: Vec<Profile>) -> Snapshot {
+    let mut builder = Builder::default();
+    profiles.into_iter().for_each(|profile| builder.put_profile(profile));
+    let committed_on = Date::new(2026, 1, 1).unwrap();
+    builder.publish(Stamp { epoch: service_kit::Epoch([7; 16]), revision: 1, committed_on })
+}
+
+/// An enterprise whose id and name are as long as may be.
+fn longest(side: char, at: usize) -> Profile {
+    let id = format!("{side}{at:062}");
+    let mut profile = Profile::new(EnterpriseId::parse(&id).unwrap(), CountryCode::parse("PK").unwrap());
+    profile.display_name = "\u{1F3ED}".repeat(300);
+    profile
+}
+
+#[test]
+fn the_largest_result_fits_and_the_best_pairs_have_their_names() {
+    let prices = |side| (0..5_000).map(|at| (longest(side, at).id, -1)).collect();
+    let pair = |at: usize| ComputedPair {
+        a: Arc::new(longest('a', at / 2)),
+        b: Arc::new(longest('b', at / 2)),
+        score: 1_000_000,
+        must_meet: true,
+    };
+    let unmatched = |at| (longest('u', at).id, UnmatchedReason::NoEligiblePartner);
+    let computed = Computed {
+        pairs: (0..crate::matcher::RESULT_PAIRS_MAX).map(pair).collect(),
+        total: 1,
+        unmatched: (0..5_000).map(unmatched).collect(),
+        prices: NamedPrices { a: prices('a'), b: prices('b'), pair: 1 },
+    };
+    let result = pairing(&snapshot(Vec::new()), &pb::ComputePairingRequest::default(), computed);
+    assert!(result.encoded_len() + 16 < MESSAGE_BYTES_MAX, "{}", result.encoded_len());
+    assert!(!result.pairs[0].a_display_name.is_empty());
+    assert!(result.pairs[9_999].b_display_name.is_empty());
+    assert!(!result.pairs[9_999].b.is_empty());
+}
+
+#[test]
+fn a_page_of_large_partners_is_short_and_the_next_one_begins_where_it_ends() {
+    let evidence =
+        Evidence { text: "x".repeat(100_000), receiver: String::new(), bringer: String::new(), value: Ppm::ONE };
+    let contribution = Contribution {
+        criterion: Criterion::Scale,
+        direction: Direction::Forward,
+        value: Ppm::ONE,
+        weight: Ppm::ONE,
+        points: Ppm::ONE,
+        evidence: vec![evidence],
+    };
+    let (zero, one) = (Ppm::ZERO, Ppm::ONE);
+    let score = Score { pair: one, forward: one, backward: one, known_forward: zero, known_backward: zero };
+    let partner = |at: usize| Partner {
+        profile: Arc::new(longest('a', at)),
+        score,
+        explained: Some(Explained { score, contributions: vec![contribution.clone()] }),
+    };
+    let found = |count| Found {
+        partners: (0..count).map(partner).collect(),
+        more: false,
+        considered: count,
+        exclusions: BTreeMap::new(),
+    };
+    let message = |page_token| pb::FindPartnersRequest {
+        subject: Some(pb::find_partners_request::Subject::Enterprise("enterprises/a".to_owned())),
+        page_token,
+        ..Default::default()
+    };
+    let snapshot = snapshot(Vec::new());
+    let page = parse::partners(&message(String::new())).unwrap().page;
+    let whole = partners(&snapshot, found(5), &page);
+    assert_eq!((whole.partners.len(), whole.next_page_token.as_str()), (5, ""));
+
+    let answer = partners(&snapshot, found(100), &page);
+    assert!(answer.encoded_len() < MESSAGE_BYTES_MAX, "{}", answer.encoded_len());
+    assert!(answer.partners.len() < 100);
+    let next = parse::partners(&message(answer.next_page_token)).unwrap().question(&snapshot).unwrap();
+    assert_eq!(next.after.unwrap().1.name(), answer.partners.last().unwrap().enterprise);
+}

@@ -1,0 +1,110 @@
+//! What is demanded of a pairing, checked before anything is scored.
+
+use std::collections::HashSet;
+
+use service_kit::Violations;
+
+use super::PairingQuestion;
+use super::sides::{SideMembers, Sides};
+use crate::domain::EnterpriseId;
+use crate::index::Snapshot;
+use crate::pairing::Bounds;
+use crate::scoring::{Conditions, ExclusionRule, Scorer};
+
+/// Most pairs of a result: with names of full length they and their prices fill most of a message of 4 MiB.
+pub(crate) const RESULT_PAIRS_MAX: usize = 10_000;
+
+/// Limits, must-meets and vetoes by index.
+pub(super) struct Demands {
+    /// Limits of side a.
+    pub(super) a: Vec<Bounds>,
+    /// Limits of side b.
+    pub(super) b: Vec<Bounds>,
+    /// Each once, and none that a rule or a veto forbids.
+    pub(super) must_meets: Vec<(u32, u32)>,
+    /// Pairs that must not be made.
+    pub(super) vetoes: HashSet<(u32, u32)>,
+}
+
+impl Demands {
+    /// Puts the demands of a question in the terms of its sides. What makes no sense becomes a violation.
+    pub(super) fn check(
+        snapshot: &Snapshot,
+        question: &PairingQuestion,
+        sides: &Sides,
+        violations: &mut Violations,
+    ) -> Self {
+        let a = sides.a.bounds(&question.a, violations);
+        let b = sides.b.bounds(&question.b, violations);
+        let most = most_pairs(&a, &b, question.max_pairs);
+        if most > RESULT_PAIRS_MAX as u64 {
+            let text = format!("allows {most} pairs; must be at most {RESULT_PAIRS_MAX}: set `max_pairs`");
+            violations.add("max_pairs", text);
+        }
+        let vetoes = indices(&question.vetoes, "vetoes", sides, violations);
+        let vetoes = vetoes.into_iter().flatten().collect();
+        let must_meets = must_meets(snapshot, question, sides, &vetoes, violations);
+        Self { a, b, must_meets, vetoes }
+    }
+}
+
+/// No pairing has more pairs than this.
+fn most_pairs(a: &[Bounds], b: &[Bounds], max_pairs: Option<u32>) -> u64 {
+    let sum = |bounds: &[Bounds], partners: usize| -> u64 {
+        bounds.iter().map(|bounds| u64::from(bounds.max).min(partners as u64)).sum()
+    };
+    sum(a, b.len()).min(sum(b, a.len())).min(max_pairs.map_or(u64::MAX, u64::from))
+}
+
+fn must_meets(
+    snapshot: &Snapshot,
+    question: &PairingQuestion,
+    sides: &Sides,
+    vetoes: &HashSet<(u32, u32)>,
+    violations: &mut Violations,
+) -> Vec<(u32, u32)> {
+    let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of);
+    let party = |members: &SideMembers, index: u32| {
+        let place = snapshot.find(&members.profile(index).id);
+        snapshot.party(place.expect("the sides were found in this snapshot"))
+    };
+    let mut seen = HashSet::new();
+    let mut must_meets = Vec::with_capacity(question.must_meets.len());
+    for (at, pair) in indices(&question.must_meets, "must_meets", sides, violations).into_iter().enumerate() {
+        let Some((row, column)) = pair else { continue };
+        if !seen.insert((row, column)) {
+            violations.add(format!("must_meets[{at}]"), "is listed twice");
+            continue;
+        }
+        let judged = scorer.judge(&Conditions::NONE, party(&sides.a, row), party(&sides.b, column));
+        let rule = if vetoes.contains(&(row, column)) { Some(ExclusionRule::Veto) } else { judged.err() };
+        match rule {
+            Some(rule) => {
+                let text = format!("names two enterprises that cannot be paired: {}", rule.text());
+                violations.add(format!("must_meets[{at}]"), text);
+            }
+            None => must_meets.push((row, column)),
+        }
+    }
+    must_meets
+}
+
+/// Pairs by index, in their order; none for a pair of which one is not on its side, which is a violation.
+pub(super) fn indices(
+    named: &[(EnterpriseId, EnterpriseId)],
+    path: &str,
+    sides: &Sides,
+    violations: &mut Violations,
+) -> Vec<Option<(u32, u32)>> {
+    let mut pairs = Vec::with_capacity(named.len());
+    for (at, (one, other)) in named.iter().enumerate() {
+        let (row, column) = (sides.a.index(one), sides.b.index(other));
+        for (field, id, found) in [("a", one, row), ("b", other, column)] {
+            if found.is_none() {
+                violations.add(format!("{path}[{at}].{field}"), format!("`{}` is not on side {field}", id.name()));
+            }
+        }
+        pairs.push(row.zip(column));
+    }
+    pairs
+}
