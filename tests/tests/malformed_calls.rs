@@ -22,6 +22,7 @@ on_both_engines!(
     an_unknown_method_is_unimplemented,
     page_sizes_are_bounded_and_page_tokens_belong_to_their_list,
     masks_name_writable_fields_or_are_refused,
+    an_update_hears_of_its_mask_its_name_and_its_values_at_once,
     names_that_are_no_names_are_refused_and_unknown_ones_not_found,
     filters_that_cannot_be_read_are_refused,
     the_matcher_refuses_what_it_cannot_read,
@@ -133,6 +134,28 @@ async fn masks_name_writable_fields_or_are_refused(engine: Engine) {
     };
     let refused = suite.registry.enterprises.update_enterprise(request).await;
     suite.check_fields(refused.map(drop), &["enterprise.display_name", "enterprise.region_code"]);
+    suite.end().await;
+}
+
+async fn an_update_hears_of_its_mask_its_name_and_its_values_at_once(engine: Engine) {
+    let mut suite = SUITE.begin(engine).await;
+    let update = Enterprise {
+        name: "enterprises/Target".to_owned(),
+        subdivision_code: "CN-lower".to_owned(),
+        founded_year: 3_000,
+        ..Enterprise::default()
+    };
+    let paths = ["subdivision_code", "founded_year", "uid"].map(str::to_owned).to_vec();
+    let request = UpdateEnterpriseRequest {
+        enterprise: Some(update),
+        update_mask: Some(FieldMask { paths }),
+        request_id: "not a UUID".to_owned(),
+        ..UpdateEnterpriseRequest::default()
+    };
+    let refused = suite.registry.enterprises.update_enterprise(request).await;
+    let expected =
+        ["enterprise.founded_year", "enterprise.name", "enterprise.subdivision_code", "request_id", "update_mask"];
+    suite.check_fields(refused.map(drop), &expected);
     suite.end().await;
 }
 

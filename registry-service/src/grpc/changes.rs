@@ -44,15 +44,8 @@ impl Changes {
     }
 
     /// The revision of a token, if a watch can start there.
-    async fn resumable(&self, token: &str) -> Result<i64, Status> {
+    async fn resumable(&self, token: RevisionToken) -> Result<i64, Status> {
         let refused = |code, reason, text: String| Refusal::new(code, reason, text);
-        let token: RevisionToken = token.parse().map_err(|problem: service_kit::token::Error| {
-            refused(Code::InvalidArgument, pb::ErrorReason::InvalidRevisionToken, format!("`from_token` {problem}"))
-                .violations(vec![service_kit::Violation {
-                    field: "from_token".to_owned(),
-                    description: problem.to_string(),
-                }])
-        })?;
         if token.epoch.0 != self.registry.epoch().into_bytes() {
             let text = "the token is from another database; start from a snapshot".to_owned();
             return Err(refused(Code::FailedPrecondition, pb::ErrorReason::EpochChanged, text).into());
@@ -105,10 +98,14 @@ impl ChangeFeedService for Changes {
                 .or_else(|| door.take("checkpoint_interval", Err("must be 100 ms to 60 s".to_owned())))
                 .unwrap_or(CHECKPOINT_DEFAULT),
         };
-        door.close()?;
-        let from = match message.start {
-            Some(Start::FromToken(token)) => Some(self.resumable(&token).await?),
+        let token = match &message.start {
+            Some(Start::FromToken(token)) => door.take("from_token", token.parse::<RevisionToken>()),
             Some(Start::Snapshot(_)) | None => None,
+        };
+        door.close()?;
+        let from = match token {
+            Some(token) => Some(self.resumable(token).await?),
+            None => None,
         };
         let place = self.watches.clone().try_acquire_owned().map_err(|_| status::full("watches", WATCHES_MAX))?;
         let watch = Watch::new(self.registry.clone(), types, interval);

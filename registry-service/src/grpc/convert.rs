@@ -4,8 +4,10 @@ mod enterprise;
 mod mask;
 mod opportunity;
 mod requests;
+mod updates;
 
 pub(super) use enterprise::parse_enterprise;
 pub(super) use mask::{Mask, merge_enterprise, merge_opportunity};
 pub(super) use opportunity::parse_opportunity;
 pub(super) use requests::{Page, change_of, expected_revision, request_of};
+pub(super) use updates::{foresee_enterprise, foresee_opportunity};

@@ -12,7 +12,9 @@ use tokio::sync::Semaphore;
 use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
-use super::convert::{Mask, Page, change_of, expected_revision, merge_enterprise, parse_enterprise, request_of};
+use super::convert::{
+    Mask, Page, change_of, expected_revision, foresee_enterprise, merge_enterprise, parse_enterprise, request_of,
+};
 use super::{import, render, status};
 use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::{Identifier, Scheme};
@@ -137,12 +139,13 @@ impl EnterpriseService for Enterprises {
             door.refuse("enterprise", "must be given");
             return Err(door.refused());
         };
+        let vocabulary = self.registry.vocabulary();
+        foresee_enterprise(wanted, &mask, vocabulary, &mut door);
         let Some(id) = door.take("enterprise.name", EnterpriseId::parse(&wanted.name)) else {
             return Err(door.refused());
         };
         door.close()?;
 
-        let vocabulary = self.registry.vocabulary();
         let expected = expected_revision(&wanted.etag);
         let update = Update { id: &id, expected, request, validate_only: message.validate_only };
         let change = |current: &Enterprise| {

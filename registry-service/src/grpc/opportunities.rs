@@ -9,7 +9,9 @@ use service_kit::page::cut;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::convert::{Mask, Page, change_of, expected_revision, merge_opportunity, parse_opportunity, request_of};
+use super::convert::{
+    Mask, Page, change_of, expected_revision, foresee_opportunity, merge_opportunity, parse_opportunity, request_of,
+};
 use super::{render, status};
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
@@ -118,6 +120,7 @@ impl OpportunityService for Opportunities {
             door.refuse("opportunity", "must be given");
             return Err(door.refused());
         };
+        foresee_opportunity(wanted, &mask, self.registry.vocabulary(), &mut door);
         let id = door.take("opportunity.name", OpportunityId::parse(&wanted.name));
         let Some(id) = id else { return Err(door.refused()) };
         door.close()?;

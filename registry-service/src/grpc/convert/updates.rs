@@ -1,0 +1,43 @@
+//! Updates looked at before the record is read: what is wrong whatever the record says is told with all the rest.
+
+use proto::registry::v1 as pb;
+use service_kit::door::Door;
+
+use super::{Mask, merge_enterprise, merge_opportunity, parse_enterprise, parse_opportunity};
+use crate::domain::places::CountryCode;
+use crate::registry::Vocabulary;
+
+/// Notes what is wrong with the masked fields of an enterprise.
+pub(in crate::grpc) fn foresee_enterprise(
+    wanted: &pb::Enterprise,
+    mask: &Mask,
+    vocabulary: &Vocabulary,
+    door: &mut Door,
+) {
+    // Stands in for the record. A subdivision is judged within its own country; whether that is the record's is seen later.
+    let region = wanted.subdivision_code.get(..2).filter(|code| CountryCode::parse(code).is_ok());
+    let stand_in = pb::Enterprise {
+        display_name: "stand-in".to_owned(),
+        region_code: region.unwrap_or("CN").to_owned(),
+        ..Default::default()
+    };
+    let merged = merge_enterprise(stand_in, wanted, mask);
+    if let Err(violations) = parse_enterprise(&merged, "enterprise", vocabulary) {
+        door.absorb(violations);
+    }
+}
+
+/// Notes what is wrong with the masked fields of an opportunity.
+pub(in crate::grpc) fn foresee_opportunity(
+    wanted: &pb::Opportunity,
+    mask: &Mask,
+    vocabulary: &Vocabulary,
+    door: &mut Door,
+) {
+    let kind = pb::OpportunityKind::BusinessOffer.into();
+    let stand_in = pb::Opportunity { kind, title: "stand-in".to_owned(), ..Default::default() };
+    let merged = merge_opportunity(stand_in, wanted, mask);
+    if let Err(violations) = parse_opportunity(&merged, "opportunity", vocabulary) {
+        door.absorb(violations);
+    }
+}
