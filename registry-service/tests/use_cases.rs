@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use registry_service::domain::enterprise::{Enterprise, Profile, State};
+use registry_service::domain::enterprise::{Enterprise, Profile, State, Step};
 use registry_service::domain::identifier::{Identifier, Scheme};
 use registry_service::domain::ids::EnterpriseId;
 use registry_service::domain::places::CountryCode;
@@ -186,15 +186,41 @@ async fn a_repeated_delete_gets_the_first_answer() {
 }
 
 #[tokio::test]
+async fn every_step_of_the_lifecycle_is_allowed_from_its_states_only() {
+    let steps = [Step::Submit, Step::Activate, Step::Suspend, Step::Reinstate];
+    // From each state, what each step leads to.
+    let (draft, review, active, suspended) = (State::Draft, State::InReview, State::Active, State::Suspended);
+    let table = [
+        (draft, [Some(review), Some(active), None, None]),
+        (review, [None, Some(active), None, None]),
+        (active, [None, None, Some(suspended), None]),
+        (suspended, [None, None, None, Some(active)]),
+        (State::Merged, [None, None, None, None]),
+    ];
+    let world = world().await;
+    let record = world.created("e1", Vec::new()).await;
+    for (from, outcomes) in table {
+        for (step, outcome) in steps.into_iter().zip(outcomes) {
+            let mut moving = Enterprise { state: from, ..record.clone() };
+            let moved = moving.step(step);
+            assert_eq!(moved.is_ok(), outcome.is_some(), "{from:?} {step:?}");
+            assert_eq!(moving.state, outcome.unwrap_or(from), "{from:?} {step:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn only_a_live_enterprise_that_does_not_take_part_yet_can_be_activated() {
     let world = world().await;
     world.created("e1", Vec::new()).await;
     let e1 = id("e1");
-    assert_eq!(world.registry.activate_enterprise(&update(&e1)).await.unwrap().state, State::Active);
-    let twice = world.registry.activate_enterprise(&update(&e1)).await.unwrap_err();
-    assert!(matches!(twice, Error::IllegalTransition { transition, .. } if transition.state == "ACTIVE"));
+    assert_eq!(world.registry.step_enterprise(&update(&e1), Step::Activate).await.unwrap().state, State::Active);
+    let twice = world.registry.step_enterprise(&update(&e1), Step::Activate).await.unwrap_err();
+    assert!(
+        matches!(twice, Error::IllegalTransition { transition, .. } if (transition.state, transition.allowed) == ("ACTIVE", "SuspendEnterprise"))
+    );
     world.registry.delete_enterprise(&update(&e1)).await.unwrap();
-    let deleted = world.registry.activate_enterprise(&update(&e1)).await.unwrap_err();
+    let deleted = world.registry.step_enterprise(&update(&e1), Step::Activate).await.unwrap_err();
     assert!(
         matches!(deleted, Error::IllegalTransition { transition, .. } if transition.allowed == "UndeleteEnterprise")
     );

@@ -10,6 +10,7 @@ use e2e::services::{Engine, Matcher, Pair, Registry};
 use e2e::watch::{Follower, watch};
 use proto::matcher::v1::{ComputePairingRequest, Side};
 use proto::registry::v1::{Enterprise, ErrorReason, Identifier, IdentifierScheme, ImportRow};
+use service_kit::RevisionToken;
 use tonic::Code;
 use uuid::Uuid;
 
@@ -113,6 +114,38 @@ async fn sigterm_ends_the_registry_in_time_with_watches_open_and_a_silent_client
         refused_with(ended, Code::Unavailable, ErrorReason::ShuttingDown);
     }
     drop(silent);
+}
+
+#[tokio::test]
+async fn a_watch_that_is_ended_names_no_revision_that_was_not_delivered() {
+    let mut registry = Registry::start(Engine::Sqlite);
+    let mut clients = RegistryClients::connect(&registry.url()).await;
+    let mut follower = Follower::default();
+    let mut stream = watch(&mut clients, follower.start()).await.expect("a snapshot can be asked for");
+    while follower.token.is_empty() {
+        let message = stream.message().await.expect("the stream goes on").expect("the stream goes on");
+        follower.take(message).expect("the snapshot is without fault");
+    }
+    // Far more than fits into the windows of a stream that is not read.
+    let rows = (0..4_000).map(|number| {
+        let mut row = enterprise(&format!("Enterprise number {number}"), "PK", "13");
+        row.description = "long ".repeat(800);
+        ImportRow { row: number, enterprise_id: format!("import-{number}"), enterprise: Some(row) }
+    });
+    import(&mut clients, &Uuid::new_v4().to_string(), rows.collect()).await.expect("the import goes in");
+
+    let ending = tokio::task::spawn_blocking(move || registry.terminate());
+    let status = loop {
+        match stream.message().await {
+            Ok(Some(message)) => follower.take(message).expect("the feed is without fault"),
+            Ok(None) => panic!("a watch never ends without a status"),
+            Err(status) => break status,
+        }
+    };
+    assert!(ending.await.expect("the registry ends").success());
+    let token = status.metadata().get("x-corridor-revision").expect("the status says where to resume");
+    let token: RevisionToken = token.to_str().expect("ASCII").parse().expect("a token");
+    assert!(token.revision <= follower.revision, "{} was promised, {} was sent", token.revision, follower.revision);
 }
 
 #[tokio::test]

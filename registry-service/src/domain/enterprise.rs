@@ -50,15 +50,41 @@ impl Enterprise {
         changed
     }
 
-    /// Moves to ACTIVE from any state in which that is allowed.
-    pub fn activate(&mut self) -> Result<(), IllegalTransition> {
-        match self.state {
-            State::Draft | State::InReview | State::Suspended => {
-                self.state = State::Active;
-                Ok(())
-            }
-            State::Active => Err(IllegalTransition { state: self.state.name(), allowed: "" }),
-            State::Merged => Err(IllegalTransition { state: self.state.name(), allowed: "" }),
+    /// Moves along one step of the lifecycle, if the state allows it.
+    pub fn step(&mut self, step: Step) -> Result<(), IllegalTransition> {
+        self.state = match (step, self.state) {
+            (Step::Submit, State::Draft) => State::InReview,
+            (Step::Activate, State::Draft | State::InReview) => State::Active,
+            (Step::Suspend, State::Active) => State::Suspended,
+            (Step::Reinstate, State::Suspended) => State::Active,
+            (_, state) => return Err(IllegalTransition { state: state.name(), allowed: state.allows() }),
+        };
+        Ok(())
+    }
+}
+
+/// A step of the lifecycle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Hands a draft in for review.
+    Submit,
+    /// Lets it take part.
+    Activate,
+    /// Takes it out for a time.
+    Suspend,
+    /// Lets it take part again.
+    Reinstate,
+}
+
+impl State {
+    /// Methods that move on from here, separated by commas.
+    fn allows(self) -> &'static str {
+        match self {
+            Self::Draft => "SubmitEnterprise, ActivateEnterprise",
+            Self::InReview => "ActivateEnterprise",
+            Self::Active => "SuspendEnterprise",
+            Self::Suspended => "ReinstateEnterprise",
+            Self::Merged => "",
         }
     }
 }

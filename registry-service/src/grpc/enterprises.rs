@@ -16,7 +16,7 @@ use super::convert::{
     Mask, Page, change_of, expected_revision, foresee_enterprise, merge_enterprise, parse_enterprise, request_of,
 };
 use super::{import, render, status};
-use crate::domain::enterprise::Enterprise;
+use crate::domain::enterprise::{Enterprise, Step, VerificationLevel};
 use crate::domain::identifier::{Identifier, Scheme};
 use crate::domain::ids::EnterpriseId;
 use crate::registry::{Error, Registry, Update};
@@ -44,6 +44,21 @@ impl Enterprises {
         let message = render::enterprise(enterprise, self.registry.epoch());
         let token = message.revision_token.clone();
         render::written(message, &token)
+    }
+}
+
+impl Enterprises {
+    async fn step(
+        &self,
+        method: &str,
+        (name, etag, request_id): (&str, &str, &str),
+        message: &impl prost::Message,
+        step: Step,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let (id, expected, request) = change_of(method, (name, EnterpriseId::parse), etag, request_id, message)?;
+        let update = Update { id: &id, expected, request, validate_only: false };
+        let moved = self.registry.step_enterprise(&update, step).await.map_err(status::of)?;
+        Ok(self.written(&moved))
     }
 }
 
@@ -200,21 +215,57 @@ impl EnterpriseService for Enterprises {
         Ok(self.written(&undeleted))
     }
 
+    async fn submit_enterprise(
+        &self,
+        request: Request<pb::SubmitEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let message = request.into_inner();
+        let named = (message.name.as_str(), message.etag.as_str(), message.request_id.as_str());
+        self.step("SubmitEnterprise", named, &message, Step::Submit).await
+    }
+
     async fn activate_enterprise(
         &self,
         request: Request<pb::ActivateEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
         let message = request.into_inner();
-        let (id, expected, request) = change_of(
-            "ActivateEnterprise",
-            (&message.name, EnterpriseId::parse),
-            &message.etag,
-            &message.request_id,
-            &message,
-        )?;
-        let update = Update { id: &id, expected, request, validate_only: false };
-        let activated = self.registry.activate_enterprise(&update).await.map_err(status::of)?;
-        Ok(self.written(&activated))
+        let named = (message.name.as_str(), message.etag.as_str(), message.request_id.as_str());
+        self.step("ActivateEnterprise", named, &message, Step::Activate).await
+    }
+
+    async fn suspend_enterprise(
+        &self,
+        request: Request<pb::SuspendEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let message = request.into_inner();
+        let named = (message.name.as_str(), message.etag.as_str(), message.request_id.as_str());
+        self.step("SuspendEnterprise", named, &message, Step::Suspend).await
+    }
+
+    async fn reinstate_enterprise(
+        &self,
+        request: Request<pb::ReinstateEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let message = request.into_inner();
+        let named = (message.name.as_str(), message.etag.as_str(), message.request_id.as_str());
+        self.step("ReinstateEnterprise", named, &message, Step::Reinstate).await
+    }
+
+    async fn verify_enterprise(
+        &self,
+        request: Request<pb::VerifyEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let request = request_of(&mut door, "VerifyEnterprise", &message.request_id, &message);
+        let id = door.take("name", EnterpriseId::parse(&message.name));
+        let level =
+            door.required_choice("verification_level", message.verification_level, VerificationLevel::from_number);
+        let (Some(id), Some(level)) = (id, level) else { return Err(door.refused()) };
+        door.close()?;
+        let update = Update { id: &id, expected: expected_revision(&message.etag), request, validate_only: false };
+        let verified = self.registry.verify_enterprise(&update, level).await.map_err(status::of)?;
+        Ok(self.written(&verified))
     }
 
     async fn lookup_enterprise(

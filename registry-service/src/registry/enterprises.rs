@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{ATTEMPTS_MAX, Error, Registry, lost_a_race, now};
-use crate::domain::enterprise::{Enterprise, IllegalTransition, Profile, State};
+use crate::domain::enterprise::{Enterprise, IllegalTransition, Profile, State, Step, VerificationLevel};
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::EnterpriseId;
 use crate::store::{self, Expect, Listing, Put, Request, Resource, Write, Written};
@@ -105,16 +105,22 @@ impl Registry {
         .await
     }
 
-    /// Lets a live enterprise take part.
-    pub async fn activate_enterprise(&self, update: &Update<'_>) -> Result<Enterprise, Error> {
+    /// Moves a live enterprise along one step of its lifecycle.
+    pub async fn step_enterprise(&self, update: &Update<'_>, step: Step) -> Result<Enterprise, Error> {
         self.change_enterprise(update, |current| {
             require_live(current)?;
             let mut outcome = Ok(());
-            let changed = current.changed(now(), |changed| outcome = changed.activate());
+            let changed = current.changed(now(), |changed| outcome = changed.step(step));
             let name = current.id.to_string();
             outcome.map(|()| changed).map_err(|transition| Error::IllegalTransition { name, transition })
         })
         .await
+    }
+
+    /// Notes how far the record of a live enterprise was checked.
+    pub async fn verify_enterprise(&self, update: &Update<'_>, level: VerificationLevel) -> Result<Enterprise, Error> {
+        let set = |current: &Enterprise| Ok(Profile { verification_level: Some(level), ..current.profile.clone() });
+        self.update_enterprise(update, set).await
     }
 
     /// Reads, decides, and keeps the decision if nobody was faster; otherwise again, unless the caller named a version.
