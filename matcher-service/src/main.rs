@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use service_kit::health;
+use service_kit::{exit, health};
 
 /// Finds partners across borders, exactly, and explains them.
 #[derive(Parser)]
@@ -69,13 +69,6 @@ fn main() -> ExitCode {
     outcome.map_or_else(|error| failed(error.as_ref()), |()| ExitCode::SUCCESS)
 }
 
-#[expect(clippy::print_stderr, reason = "a command line tells its user why it ended")]
 fn failed(error: &dyn Error) -> ExitCode {
-    eprintln!("matcher-service: {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        eprintln!("  because: {cause}");
-        source = cause.source();
-    }
-    ExitCode::FAILURE
+    exit::failed("matcher-service", error)
 }

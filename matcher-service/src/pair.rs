@@ -98,7 +98,8 @@ pub(crate) async fn run(options: &Options) -> Result<(), Error> {
 
     for _ in 0..ATTEMPTS_MAX {
         if let Some((rows, result)) = attempt(&mut client, &request, options.rows).await? {
-            table::print(&rows, &result);
+            let (a, b) = (options.a_regions.join(", "), options.b_regions.join(", "));
+            table::print([&a, &b], &rows, &result);
             return Ok(());
         }
     }

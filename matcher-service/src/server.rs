@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::{env, thread};
+use std::thread;
 
 use proto::matcher::v1::matcher_service_server::MatcherServiceServer;
 use serde::Deserialize;
@@ -67,7 +67,7 @@ pub(crate) enum Error {
 impl Settings {
     /// Reads the settings: defaults, then `file`, then the environment.
     pub(crate) fn load(file: Option<PathBuf>) -> Result<Self, Error> {
-        let settings: Self = settings::load(PREFIX, DEFAULTS, file.as_deref(), env::vars().collect())?;
+        let settings: Self = settings::load(PREFIX, DEFAULTS, file.as_deref(), settings::environment())?;
         let mut violations = Violations::default();
         settings.server.validate("server", &mut violations);
         settings.telemetry.validate("telemetry", &mut violations);

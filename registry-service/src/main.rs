@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use registry_service::{import, server};
-use service_kit::health;
+use service_kit::{exit, health};
 
 /// Remembers enterprises and what they offer and ask for, and streams every change.
 #[derive(Parser)]
@@ -70,13 +70,6 @@ fn main() -> ExitCode {
     outcome
 }
 
-#[expect(clippy::print_stderr, reason = "a command line tells its user why it ended")]
 fn failed(error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("registry-service: {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        eprintln!("  because: {cause}");
-        source = cause.source();
-    }
-    ExitCode::FAILURE
+    exit::failed("registry-service", error)
 }

@@ -1,10 +1,9 @@
 //! Puts the registry together: settings, store, feed, services.
 
-use std::collections::HashMap;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{env, io};
 
 use proto::registry::v1::change_feed_service_server::ChangeFeedServiceServer;
 use proto::registry::v1::enterprise_service_server::EnterpriseServiceServer;
@@ -24,6 +23,8 @@ const DEFAULTS: &str = include_str!("../defaults.toml");
 /// Prefix of environment variables: `REGISTRY__SERVER__LISTEN` is `server.listen`.
 const PREFIX: &str = "REGISTRY";
 
+/// Snapshots may hold four readers for a while; the feed and the callers need some too.
+const CONNECTIONS_MIN: u32 = 6;
 /// What is not committed by now was not answered either; its caller repeats it. The drain and this stay below 10 s.
 const CLOSE: Duration = Duration::from_millis(500);
 
@@ -79,7 +80,7 @@ pub enum Error {
 impl Settings {
     /// Reads the settings: defaults, then `file`, then the environment.
     pub fn load(file: Option<PathBuf>) -> Result<Self, Error> {
-        let settings: Self = settings::load(PREFIX, DEFAULTS, file.as_deref(), environment())?;
+        let settings: Self = settings::load(PREFIX, DEFAULTS, file.as_deref(), settings::environment())?;
         let mut violations = Violations::default();
         settings.server.validate("server", &mut violations);
         settings.telemetry.validate("telemetry", &mut violations);
@@ -87,17 +88,15 @@ impl Settings {
         if !known.iter().any(|scheme| settings.database.url.starts_with(scheme)) {
             violations.add("database.url", "must begin with `sqlite://` or `postgres://`");
         }
-        if !(1..=1_000).contains(&settings.database.max_connections) {
-            violations.add("database.max_connections", "must be 1 to 1,000");
+        if settings.database.url.contains(":memory:") || settings.database.url.contains("mode=memory") {
+            violations.add("database.url", "must be a file: connections cannot share a database in memory");
+        }
+        if !(CONNECTIONS_MIN..=1_000).contains(&settings.database.max_connections) {
+            violations.add("database.max_connections", format!("must be {CONNECTIONS_MIN} to 1,000"));
         }
         violations.check().map_err(settings::Error::from)?;
         Ok(settings)
     }
-}
-
-/// The variables of the environment, but those that are not text and so none of ours.
-fn environment() -> HashMap<String, String> {
-    env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
 }
 
 /// Serves until a stop signal.

@@ -2,6 +2,7 @@
 //! drain, and the one form that errors, tokens, pages and filters take. It knows neither enterprises nor pairings.
 
 pub mod door;
+pub mod exit;
 pub mod filter;
 pub mod health;
 pub mod names;

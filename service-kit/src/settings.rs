@@ -2,6 +2,7 @@
 //! start.
 
 use std::collections::HashMap;
+use std::env;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -70,6 +71,11 @@ pub fn load<T: DeserializeOwned>(
         let variable = variables.get(&key).cloned();
         Error::Key { key, variable, problem: problem_of(error.into_inner()) }
     })
+}
+
+/// The variables of the process's environment, but those that are not text and so none of ours.
+pub fn environment() -> HashMap<String, String> {
+    env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
 }
 
 /// The key that the environment variable `name` sets, if it is one of ours.

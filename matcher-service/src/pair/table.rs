@@ -9,7 +9,11 @@ use super::criterion;
 
 /// Names longer than this are cut, so that a row stays readable.
 const NAME_CHARS_MAX: usize = 34;
+/// Reasons longer than this go on in the next line.
+const REASON_CHARS_MAX: usize = 100;
 const REASONS: usize = 2;
+/// What many reasons say of their source; below the table it is said once for all of them.
+const SOURCE: &str = " (inter-industry table of China, 2020)";
 
 /// One row.
 pub(super) struct Row {
@@ -49,29 +53,47 @@ fn reasons(partner: &pb::Partner) -> Vec<String> {
 
 fn reason(name: registry::Criterion, contribution: &pb::Contribution) -> String {
     let best = contribution.evidence.iter().max_by_key(|evidence| evidence.value_ppm);
-    let text = best.map(|evidence| evidence.text.as_str()).unwrap_or_default();
+    let text = best.map(|evidence| evidence.text.replace(SOURCE, "")).unwrap_or_default();
     format!("{}: {text}", criterion(name))
 }
 
-/// Prints the table of a pairing that was proved optimal and, last, the line that sums it up.
+/// Prints the table of a pairing that was proved optimal and, last, the line that sums it up. `sides` are the headings of
+/// the two names.
 #[expect(clippy::print_stdout, reason = "the table is what the command is asked for")]
-pub(super) fn print(rows: &[Row], result: &pb::PairingResult) {
+pub(super) fn print(sides: [&str; 2], rows: &[Row], result: &pb::PairingResult) {
     let width = |name: fn(&Row) -> &String| rows.iter().map(|row| shown(name(row)).chars().count()).max().unwrap_or(0);
-    let (a, b) = (width(|row| &row.a).max(4), width(|row| &row.b).max(4));
-    println!("{:>4}  {:<a$}  {:<b$}  {:>5}  strongest reasons", "rank", "a", "b", "score");
+    let [a_title, b_title] = sides;
+    let (a, b) = (width(|row| &row.a).max(a_title.len()), width(|row| &row.b).max(b_title.len()));
+    println!("{:>4}  {a_title:<a$}  {b_title:<b$}  {:>5}  strongest reasons", "rank", "score");
     for (rank, row) in rows.iter().enumerate() {
+        let mut lines = row.reasons.iter().flat_map(|reason| wrapped(reason));
+        let first = lines.next().unwrap_or_default();
         let score = format!("{:.3}", f64::from(row.score_ppm) / 1e6);
-        let mut reasons = row.reasons.iter();
-        let first = reasons.next().map(String::as_str).unwrap_or_default();
         println!("{:>4}  {:<a$}  {:<b$}  {score:>5}  {first}", rank + 1, shown(&row.a), shown(&row.b));
-        for reason in reasons {
-            println!("{:>4}  {:<a$}  {:<b$}  {:>5}  {reason}", "", "", "", "");
+        for line in lines {
+            println!("{:>4}  {:<a$}  {:<b$}  {:>5}  {line}", "", "", "", "");
         }
     }
-    let left = result.unmatched.len();
-    println!("\n{left} enterprises are left without a pair.");
+    println!("\nShares of what industries buy and sell are those of the inter-industry table of China, 2020.");
+    println!("{} enterprises are left without a pair.", result.unmatched.len());
     let pb::PairingResult { pairs, total_ppm, digest, revision, .. } = result;
     println!("pairs={} total_ppm={total_ppm} verified=optimal digest={digest} revision={revision}", pairs.len());
+}
+
+/// Breaks a reason into lines; all but the first are set in.
+fn wrapped(reason: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in reason.split(' ') {
+        let line = lines.last_mut().expect("there is one from the start");
+        if !line.is_empty() && line.chars().count() + word.chars().count() >= REASON_CHARS_MAX {
+            lines.push(format!("  {word}"));
+        } else {
+            let blank = if line.is_empty() { "" } else { " " };
+            line.push_str(blank);
+            line.push_str(word);
+        }
+    }
+    lines
 }
 
 fn shown(name: &str) -> String {
@@ -81,4 +103,26 @@ fn shown(name: &str) -> String {
     let mut cut: String = name.chars().take(NAME_CHARS_MAX - 1).collect();
     cut.push('…');
     cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_reason_goes_on_in_the_next_line_and_loses_no_word() {
+        let reason = "industry focus: ".to_owned() + &"word ".repeat(60);
+        let lines = wrapped(reason.trim());
+        assert!(lines.len() > 2 && lines.iter().all(|line| line.chars().count() <= REASON_CHARS_MAX + 2));
+        assert!(lines[1..].iter().all(|line| line.starts_with("  ")));
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&lines.join(" ")), words(&reason));
+        assert_eq!(wrapped("market: PK"), ["market: PK"]);
+    }
+
+    #[test]
+    fn a_long_name_is_cut_where_it_is_shown() {
+        assert_eq!(shown("Short Co."), "Short Co.");
+        assert_eq!(shown(&"丝".repeat(50)).chars().count(), NAME_CHARS_MAX);
+    }
 }

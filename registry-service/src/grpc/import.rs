@@ -36,23 +36,24 @@ pub(super) async fn run(
     mut rows: Streaming<pb::ImportEnterprisesRequest>,
     place: OwnedSemaphorePermit,
 ) -> Result<Responses<pb::ImportEnterprisesResponse>, Status> {
-    let mut door = Door::default();
     let header = match rows.message().await?.and_then(|first| first.part) {
         Some(Part::Header(header)) => header,
         _ => {
+            let mut door = Door::default();
             door.refuse("header", "must be the first message of the stream");
             return Err(door.refused());
         }
     };
+    let mut door = Door::at("header");
     if header.request_id.is_empty() {
-        door.refuse("header.request_id", "must be given");
+        door.refuse("request_id", "must be given");
     }
     request_of(&mut door, "ImportEnterprises", &header.request_id, &header);
-    let initial_state = match door.choice("header.initial_state", header.initial_state, State::from_number) {
+    let initial_state = match door.choice("initial_state", header.initial_state, State::from_number) {
         None | Some(State::Active) => State::Active,
         Some(State::Draft) => State::Draft,
         Some(_) => {
-            door.refuse("header.initial_state", "must be ACTIVE or DRAFT");
+            door.refuse("initial_state", "must be ACTIVE or DRAFT");
             State::Draft
         }
     };

@@ -48,7 +48,8 @@ pub(in crate::grpc) fn parse_enterprise(
         revenue_band: door.choice("revenue_band", message.revenue_band, RevenueBand::from_number),
         founded_year: Some(message.founded_year).filter(|year| *year != 0),
         language_codes: door.unique("language_codes", &message.language_codes, 20, |code| language(code)),
-        certifications: door.unique("certifications", &message.certifications, 50, |text| certification(text)),
+        certifications: door
+            .unique("certifications", &message.certifications, 50, |text| filled_text(text, CERTIFICATION_CHARS_MAX)),
         target_regions: target_regions(&mut door, &message.target_regions, vocabulary),
         presence_regions: door
             .unique("presence_region_codes", &message.presence_region_codes, 100, |code| CountryCode::parse(code)),
@@ -210,14 +211,11 @@ fn language(code: &str) -> Result<String, String> {
     if good { Ok(code.to_owned()) } else { Err("must be a BCP-47 language tag, like `zh` or `ur-Latn`".to_owned()) }
 }
 
-fn certification(text: &str) -> Result<String, String> {
+/// A text that is not empty.
+pub(super) fn filled_text(text: &str, chars_max: usize) -> Result<String, String> {
     if text.trim().is_empty() {
         return Err("must not be empty".to_owned());
     }
-    text_or_problem(text, CERTIFICATION_CHARS_MAX)
-}
-
-pub(super) fn text_or_problem(text: &str, chars_max: usize) -> Result<String, String> {
     service_kit::names::text_problem(text, chars_max).map_or_else(|| Ok(text.to_owned()), Err)
 }
 
@@ -228,7 +226,11 @@ fn website(door: &mut Door, uri: &str) {
     door.text("website_uri", uri, URI_CHARS_MAX);
     let host = uri.strip_prefix("https://").or_else(|| uri.strip_prefix("http://"));
     let host = host.and_then(|rest| rest.split(['/', '?', '#']).next());
-    let good = host.is_some_and(|host| host.contains('.') && !uri.contains(char::is_whitespace));
+    let is_label = |label: &str| !label.is_empty() && label.chars().all(|one| one.is_alphanumeric() || one == '-');
+    // The port, if there is one, is no part of the labels.
+    let labels = |host: &str| host.split(':').next().unwrap_or_default().trim_end_matches('.').to_owned();
+    let is_host = |host: &str| host.contains('.') && host.split('.').all(is_label);
+    let good = host.is_some_and(|host| is_host(&labels(host))) && !uri.contains(char::is_whitespace);
     if !good {
         door.refuse("website_uri", "must be a web address, like `https://www.example.com`");
     }

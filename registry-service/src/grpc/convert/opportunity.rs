@@ -4,7 +4,7 @@ use proto::registry::v1 as pb;
 use service_kit::Violations;
 use service_kit::door::Door;
 
-use super::enterprise::{industries, target_regions, text_or_problem};
+use super::enterprise::{filled_text, industries, target_regions};
 use crate::domain::codes::{HsCode, IsicCode, IsicRevision};
 use crate::domain::opportunity::{Content, DevelopmentStage, Kind, PartnershipType};
 use crate::domain::time::Timestamp;
@@ -32,7 +32,7 @@ pub(in crate::grpc) fn parse_opportunity(
         isic_codes: door
             .unique("isic_codes", &message.isic_codes, 20, |code| IsicCode::parse(code, IsicRevision::Rev4)),
         hs_codes: door.unique("hs_codes", &message.hs_codes, 50, |code| HsCode::parse(code)),
-        keywords: door.unique("keywords", &message.keywords, 50, |word| text_or_problem(word, KEYWORD_CHARS_MAX)),
+        keywords: door.unique("keywords", &message.keywords, 50, |word| filled_text(word, KEYWORD_CHARS_MAX)),
         partnership_types: door.unique("partnership_types", &message.partnership_types, 14, |number| {
             PartnershipType::from_number(*number).ok_or_else(|| "must be one of the values of the contract".to_owned())
         }),

@@ -73,6 +73,11 @@ pub(in crate::grpc) fn request_of(door: &mut Door, method: &str, id: &str, messa
     let uuid =
         Uuid::parse_str(id).map_err(|_| "must be a UUID, like `0198c5b2-7b6e-7e3a-9d53-7a52a4c1d9f0`".to_owned());
     let id = door.take("request_id", uuid)?;
+    if id.is_nil() {
+        // Clients that forget to draw one would all share it.
+        door.refuse("request_id", "must not be the nil UUID");
+        return None;
+    }
     let mut hasher = sha2::Sha256::new();
     hasher.update(method);
     hasher.update([0]);
