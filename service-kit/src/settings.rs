@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -73,9 +74,12 @@ pub fn load<T: DeserializeOwned>(
     })
 }
 
-/// The variables of the process's environment, but those that are not text and so none of ours.
+/// The variables of the process's environment whose names are text. A value that is not text has marks in it, so that it is
+/// refused where it is used rather than replaced by a default.
 pub fn environment() -> HashMap<String, String> {
-    env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+    let readable =
+        |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned()));
+    env::vars_os().filter_map(readable).collect()
 }
 
 /// The key that the environment variable `name` sets, if it is one of ours.

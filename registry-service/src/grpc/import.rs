@@ -25,6 +25,8 @@ use crate::store::WRITE_MAX;
 const CHUNK_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Rows of a client that sends slowly, or waits for outcomes, are written after this time.
 const PAUSE: Duration = Duration::from_secs(2);
+/// Longest wait for the header; until it comes, a place is taken for nothing.
+const HEADER_TIME: Duration = Duration::from_secs(10);
 /// Violations told of one row; nobody corrects more at a time.
 const ROW_VIOLATIONS_MAX: usize = 20;
 /// Answers that may wait for the client; beyond, rows are no longer read.
@@ -36,7 +38,8 @@ pub(super) async fn run(
     mut rows: Streaming<pb::ImportEnterprisesRequest>,
     place: OwnedSemaphorePermit,
 ) -> Result<Responses<pb::ImportEnterprisesResponse>, Status> {
-    let header = match rows.message().await?.and_then(|first| first.part) {
+    let first = tokio::time::timeout(HEADER_TIME, rows.message()).await.unwrap_or(Ok(None))?;
+    let header = match first.and_then(|first| first.part) {
         Some(Part::Header(header)) => header,
         _ => {
             let mut door = Door::default();

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{ATTEMPTS_MAX, Error, Registry, lost_a_race, now};
+use super::{ATTEMPTS_MAX, Error, Registry, now};
 use crate::domain::enterprise::{Enterprise, IllegalTransition, Profile, State, Step, VerificationLevel};
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::EnterpriseId;
@@ -135,9 +135,8 @@ impl Registry {
                 return enterprise_of(written);
             }
             match self.try_change_enterprise(update, &decide).await {
-                Err(Error::Store(error))
-                    if lost_a_race(&error) && update.expected.is_none() && attempt < ATTEMPTS_MAX =>
-                {
+                // `Exists` is a decision here, not somebody who was faster.
+                Err(Error::Store(store::Error::Stale(_))) if update.expected.is_none() && attempt < ATTEMPTS_MAX => {
                     attempt += 1;
                 }
                 Ok(enterprise) => return Ok(enterprise),

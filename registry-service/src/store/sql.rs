@@ -124,11 +124,12 @@ impl Store for SqlStore {
         let busy = || Error::Unavailable(format!("{SNAPSHOTS_MAX} snapshots are being read already"));
         let permit = tokio::time::timeout(SNAPSHOT_WAIT, self.snapshots.acquire()).await.map_err(|_| busy())?;
         let _permit = permit.map_err(|_| busy())?;
-        let transaction = self.pools.read.begin_with_options(self.pools.reading()).await.map_err(failed)?;
+        let begun = self.pools.read.begin_with_options(self.pools.reading());
+        let transaction = in_time(async { begun.await.map_err(failed) }).await?;
         let read = tokio::time::timeout(SNAPSHOT_TIME, feed::snapshot(&transaction, parts)).await;
         let too_slow = || Error::Unavailable("the snapshot was not read in time".to_owned());
         let head = read.map_err(|_| too_slow())??;
-        transaction.commit().await.map_err(failed)?;
+        in_time(async { transaction.commit().await.map_err(failed) }).await?;
         Ok(head)
     }
 

@@ -224,14 +224,42 @@ fn website(door: &mut Door, uri: &str) {
         return;
     }
     door.text("website_uri", uri, URI_CHARS_MAX);
-    let host = uri.strip_prefix("https://").or_else(|| uri.strip_prefix("http://"));
-    let host = host.and_then(|rest| rest.split(['/', '?', '#']).next());
-    let is_label = |label: &str| !label.is_empty() && label.chars().all(|one| one.is_alphanumeric() || one == '-');
+    let is_web = |scheme: &str| ["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let host = uri.split_once("://").filter(|(scheme, _)| is_web(scheme));
+    let host = host.and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+    // Names of many scripts have marks that are no letters, and some old hosts have an underscore.
+    let in_label = |one: char| !one.is_ascii() || one.is_ascii_alphanumeric() || matches!(one, '-' | '_');
+    let is_label = |label: &str| !label.is_empty() && label.chars().all(in_label);
     // The port, if there is one, is no part of the labels.
     let labels = |host: &str| host.split(':').next().unwrap_or_default().trim_end_matches('.').to_owned();
     let is_host = |host: &str| host.contains('.') && host.split('.').all(is_label);
     let good = host.is_some_and(|host| is_host(&labels(host))) && !uri.contains(char::is_whitespace);
     if !good {
         door.refuse("website_uri", "must be a web address, like `https://www.example.com`");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_website(uri: &str) -> bool {
+        let mut door = Door::default();
+        website(&mut door, uri);
+        door.violations().is_empty()
+    }
+
+    #[test]
+    fn web_addresses_of_every_script_are_taken_and_others_are_not() {
+        for good in
+            ["https://www.example.com", "HTTP://my_shop.pk:8080/x?y=z", "http://हिन्दी.भारत", "https://例子.中国/"]
+        {
+            assert!(is_website(good), "{good}");
+        }
+        for wrong in
+            ["example.com", "ftp://example.com", "https://.", "https://localhost", "http://a b.com", "https://"]
+        {
+            assert!(!is_website(wrong), "{wrong}");
+        }
     }
 }

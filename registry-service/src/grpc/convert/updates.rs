@@ -7,6 +7,9 @@ use super::{Mask, merge_enterprise, merge_opportunity, parse_enterprise, parse_o
 use crate::domain::places::CountryCode;
 use crate::registry::Vocabulary;
 
+/// Country of the record that stands in where nothing says which one.
+const STAND_IN_REGION: &str = "CN";
+
 /// Notes what is wrong with the masked fields of an enterprise.
 pub(in crate::grpc) fn foresee_enterprise(
     wanted: &pb::Enterprise,
@@ -18,10 +21,14 @@ pub(in crate::grpc) fn foresee_enterprise(
     let region = wanted.subdivision_code.get(..2).filter(|code| CountryCode::parse(code).is_ok());
     let stand_in = pb::Enterprise {
         display_name: "stand-in".to_owned(),
-        region_code: region.unwrap_or("CN").to_owned(),
+        region_code: region.unwrap_or(STAND_IN_REGION).to_owned(),
         ..Default::default()
     };
-    let merged = merge_enterprise(stand_in, wanted, mask);
+    let mut merged = merge_enterprise(stand_in, wanted, mask);
+    if region.is_none() && merged.region_code == STAND_IN_REGION {
+        // It names no country that it could be judged by; the record's is needed.
+        merged.subdivision_code.clear();
+    }
     if let Err(violations) = parse_enterprise(&merged, "enterprise", vocabulary) {
         door.absorb(violations);
     }

@@ -7,6 +7,7 @@ use sea_orm::{
     TransactionOptions,
 };
 use sea_orm_migration::MigratorTrait;
+use sqlx::Connection;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use tracing::warn;
 
@@ -25,6 +26,8 @@ pub struct Options {
 
 /// Longest wait for a free connection: a caller is better told to come again than kept waiting.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest wait for a connection that is given back to answer; the pool itself would wait for ever and keep its place.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest time of one statement on Postgres; ours take milliseconds.
 const STATEMENT_TIMEOUT_MS: &str = "15000";
 /// Longest wait for a lock on Postgres; the head is held for one group of writes.
@@ -124,6 +127,15 @@ fn connect_options(options: &Options, max_connections: u32) -> ConnectOptions {
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY_TIMEOUT)
                 .statement_cache_capacity(STATEMENT_CACHE)
+        })
+        .map_sqlx_postgres_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async move {
+                    let answered = tokio::time::timeout(RELEASE_TIMEOUT, connection.ping()).await;
+                    // An error closes the connection at once, which frees its place.
+                    answered.map_err(|_| sqlx::Error::PoolTimedOut)?.map(|()| true)
+                })
+            })
         })
         .map_sqlx_postgres_opts(|postgres| {
             let postgres = postgres.application_name("registry-service").statement_cache_capacity(STATEMENT_CACHE);

@@ -77,6 +77,7 @@ impl Writer {
 
 async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Write, Reply)>, committed: Arc<Notify>) {
     let mut next_purge = Instant::now();
+    let mut is_given_up = false;
     while let Some((write, reply)) = waiting.recv().await {
         let mut puts = write.puts.len();
         let (mut writes, mut replies) = (vec![write], vec![reply]);
@@ -88,13 +89,17 @@ async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Write, Reply)>, comm
             replies.push(reply);
         }
 
+        if is_given_up {
+            match pools.renew_write().await {
+                Ok(()) => is_given_up = false,
+                Err(problem) => error!(error = %problem, "there is no new connection to the database yet"),
+            }
+        }
         let outcomes = match tokio::time::timeout(PATIENCE, commit(&pools, &writes)).await {
             Ok(outcomes) => outcomes,
             Err(_) => {
                 error!(seconds = PATIENCE.as_secs(), "the database does not answer; the connection is given up");
-                if let Err(problem) = pools.renew_write().await {
-                    error!(error = %problem, "there is no new connection to the database yet");
-                }
+                is_given_up = true;
                 let silent = || Err(Error::Unavailable("the database did not answer".to_owned()));
                 writes.iter().map(|_| silent()).collect()
             }
@@ -107,11 +112,19 @@ async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Write, Reply)>, comm
 
         if next_purge <= Instant::now() {
             let oldest = now().micros() - i64::try_from(REQUEST_RETENTION.as_micros()).expect("seven days fit");
-            let purged = ledger::purge_requests(&pools.write, Timestamp::from_micros(oldest)).await;
-            let more = purged.unwrap_or_else(|problem| {
-                warn!(error = %problem, "old request ids were not removed");
-                false
-            });
+            let purge = ledger::purge_requests(&pools.write, Timestamp::from_micros(oldest));
+            let more = match tokio::time::timeout(PATIENCE, purge).await {
+                Ok(Ok(more)) => more,
+                Ok(Err(problem)) => {
+                    warn!(error = %problem, "old request ids were not removed");
+                    false
+                }
+                Err(_) => {
+                    warn!("old request ids were not removed in time");
+                    is_given_up = true;
+                    false
+                }
+            };
             // What is left goes with the next writes, a bit each time.
             next_purge = Instant::now() + if more { Duration::ZERO } else { PURGE_INTERVAL };
         }
