@@ -9,7 +9,7 @@ use proto::registry::v1::watch_changes_request::Start;
 use service_kit::door::Door;
 use service_kit::server::Shutdown;
 use service_kit::stream::{Responses, respond};
-use service_kit::{Refusal, RevisionToken};
+use service_kit::{Epoch, Refusal, RevisionToken};
 use tokio::sync::Semaphore;
 use tonic::{Code, Request, Response, Status};
 
@@ -72,7 +72,8 @@ impl ChangeFeedService for Changes {
     ) -> Result<Response<pb::ChangeFeed>, Status> {
         let Head { epoch, revision, earliest, .. } = self.registry.feed().stored_head().await.map_err(status::of)?;
         Ok(Response::new(pb::ChangeFeed {
-            epoch: epoch.to_string(),
+            // As the matcher shows it, so that the two can be compared by eye.
+            epoch: Epoch(epoch.into_bytes()).to_string(),
             head_revision: revision,
             head_token: render::token(epoch, revision),
             earliest_revision: earliest,
