@@ -17,10 +17,8 @@ pub mod feed;
 mod import;
 mod opportunities;
 
-pub use enterprises::Update;
 pub use feed::Feed;
 pub use import::{ImportAction, ImportOutcome, ImportRow, RowRefusal};
-pub use opportunities::OpportunityChange;
 
 /// Repetitions of a change that lost against another editor, where the caller gave no etag: each reads again.
 const ATTEMPTS_MAX: u32 = 16;
@@ -40,6 +38,19 @@ pub struct Vocabulary {
     pub industries: HashSet<IndustryId>,
     /// Known region groups.
     pub region_groups: HashSet<RegionGroupId>,
+}
+
+/// Which resource to change, and under what conditions.
+#[derive(Clone, Debug)]
+pub struct Update<Id> {
+    /// Which one.
+    pub id: Id,
+    /// Revision it must still be at.
+    pub expected: Option<i64>,
+    /// Makes a repetition harmless.
+    pub request: Option<store::Request>,
+    /// Checks only.
+    pub validate_only: bool,
 }
 
 /// Why the registry did not do it.
@@ -118,9 +129,4 @@ impl Registry {
 
 fn now() -> Timestamp {
     Timestamp::from_micros(chrono::Utc::now().timestamp_micros())
-}
-
-/// Whether somebody else was faster, so that reading again may help.
-fn lost_a_race(error: &store::Error) -> bool {
-    matches!(error, store::Error::Stale(_) | store::Error::Exists(_))
 }

@@ -65,8 +65,8 @@ fn request(number: u128, body: u8) -> Option<Request> {
     Some(Request { id: Uuid::from_u128(number), digest: [body; 32] })
 }
 
-fn update(id: &EnterpriseId) -> Update<'_> {
-    Update { id, expected: None, request: None, validate_only: false }
+fn update(id: &EnterpriseId) -> Update<EnterpriseId> {
+    Update { id: id.clone(), expected: None, request: None, validate_only: false }
 }
 
 impl World {
@@ -74,7 +74,7 @@ impl World {
         self.registry.create_enterprise(id(name), profile(name, identifiers), None, false).await.unwrap()
     }
 
-    async fn set_city(&self, update: &Update<'_>, city: &str) -> Result<Enterprise, Error> {
+    async fn set_city(&self, update: &Update<EnterpriseId>, city: &str) -> Result<Enterprise, Error> {
         let set = |current: &Enterprise| Ok(Profile { city: city.to_owned(), ..current.profile.clone() });
         self.registry.update_enterprise(update, set).await
     }

@@ -13,7 +13,8 @@ use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
 use super::convert::{
-    Mask, Page, change_of, expected_revision, foresee_enterprise, merge_enterprise, parse_enterprise, request_of,
+    Mask, NamedChange, Page, change_of, expected_revision, foresee_enterprise, merge_enterprise, parse_enterprise,
+    request_of,
 };
 use super::{import, render, status};
 use crate::domain::enterprise::{Enterprise, Step, VerificationLevel};
@@ -48,15 +49,8 @@ impl Enterprises {
 }
 
 impl Enterprises {
-    async fn step(
-        &self,
-        method: &str,
-        (name, etag, request_id): (&str, &str, &str),
-        message: &impl prost::Message,
-        step: Step,
-    ) -> Result<Response<pb::Enterprise>, Status> {
-        let (id, expected, request) = change_of(method, (name, EnterpriseId::parse), etag, request_id, message)?;
-        let update = Update { id: &id, expected, request, validate_only: false };
+    async fn step(&self, message: &impl NamedChange, step: Step) -> Result<Response<pb::Enterprise>, Status> {
+        let update = change_of(message, EnterpriseId::parse)?;
         let moved = self.registry.step_enterprise(&update, step).await.map_err(status::of)?;
         Ok(self.written(&moved))
     }
@@ -162,7 +156,7 @@ impl EnterpriseService for Enterprises {
         door.close()?;
 
         let expected = expected_revision(&wanted.etag);
-        let update = Update { id: &id, expected, request, validate_only: message.validate_only };
+        let update = Update { id, expected, request, validate_only: message.validate_only };
         let change = |current: &Enterprise| {
             let merged = merge_enterprise(enterprise_message(current), wanted, &mask);
             parse_enterprise(&merged, "enterprise", vocabulary).map_err(Error::Invalid)
@@ -172,7 +166,7 @@ impl EnterpriseService for Enterprises {
         let may_create = message.allow_missing && expected.is_none();
         if may_create && matches!(updated, Err(Error::Store(store::Error::NotFound(_)))) {
             let profile = parse_enterprise(wanted, "enterprise", vocabulary).map_err(Refusal::from)?;
-            updated = self.registry.create_enterprise(id.clone(), profile, request, message.validate_only).await;
+            updated = self.registry.create_enterprise(update.id.clone(), profile, request, message.validate_only).await;
             if matches!(updated, Err(Error::Store(store::Error::Exists(_)))) {
                 // Somebody else created it in between, so now it can be updated.
                 updated = self.registry.update_enterprise(&update, change).await;
@@ -186,14 +180,7 @@ impl EnterpriseService for Enterprises {
         request: Request<pb::DeleteEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
         let message = request.into_inner();
-        let (id, expected, request) = change_of(
-            "DeleteEnterprise",
-            (&message.name, EnterpriseId::parse),
-            &message.etag,
-            &message.request_id,
-            &message,
-        )?;
-        let update = Update { id: &id, expected, request, validate_only: false };
+        let update = change_of(&message, EnterpriseId::parse)?;
         let deleted = self.registry.delete_enterprise(&update).await.map_err(status::of)?;
         Ok(self.written(&deleted))
     }
@@ -203,14 +190,7 @@ impl EnterpriseService for Enterprises {
         request: Request<pb::UndeleteEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
         let message = request.into_inner();
-        let (id, expected, request) = change_of(
-            "UndeleteEnterprise",
-            (&message.name, EnterpriseId::parse),
-            &message.etag,
-            &message.request_id,
-            &message,
-        )?;
-        let update = Update { id: &id, expected, request, validate_only: false };
+        let update = change_of(&message, EnterpriseId::parse)?;
         let undeleted = self.registry.undelete_enterprise(&update).await.map_err(status::of)?;
         Ok(self.written(&undeleted))
     }
@@ -220,8 +200,7 @@ impl EnterpriseService for Enterprises {
         request: Request<pb::SubmitEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
         let message = request.into_inner();
-        let named = (message.name.as_str(), message.etag.as_str(), message.request_id.as_str());
-        self.step("SubmitEnterprise", named, &message, Step::Submit).await
+        self.step(&message, Step::Submit).await
     }
 
     async fn activate_enterprise(
@@ -229,8 +208,7 @@ impl EnterpriseService for Enterprises {
         request: Request<pb::ActivateEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
         let message = request.into_inner();
-        let named = (message.name.as_str(), message.etag.as_str(), message.request_id.as_str());
-        self.step("ActivateEnterprise", named, &message, Step::Activate).await
+        self.step(&message, Step::Activate).await
     }
 
     async fn suspend_enterprise(
@@ -238,8 +216,7 @@ impl EnterpriseService for Enterprises {
         request: Request<pb::SuspendEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
         let message = request.into_inner();
-        let named = (message.name.as_str(), message.etag.as_str(), message.request_id.as_str());
-        self.step("SuspendEnterprise", named, &message, Step::Suspend).await
+        self.step(&message, Step::Suspend).await
     }
 
     async fn reinstate_enterprise(
@@ -247,8 +224,7 @@ impl EnterpriseService for Enterprises {
         request: Request<pb::ReinstateEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
         let message = request.into_inner();
-        let named = (message.name.as_str(), message.etag.as_str(), message.request_id.as_str());
-        self.step("ReinstateEnterprise", named, &message, Step::Reinstate).await
+        self.step(&message, Step::Reinstate).await
     }
 
     async fn verify_enterprise(
@@ -263,7 +239,7 @@ impl EnterpriseService for Enterprises {
             door.required_choice("verification_level", message.verification_level, VerificationLevel::from_number);
         let (Some(id), Some(level)) = (id, level) else { return Err(door.refused()) };
         door.close()?;
-        let update = Update { id: &id, expected: expected_revision(&message.etag), request, validate_only: false };
+        let update = Update { id, expected: expected_revision(&message.etag), request, validate_only: false };
         let verified = self.registry.verify_enterprise(&update, level).await.map_err(status::of)?;
         Ok(self.written(&verified))
     }

@@ -15,7 +15,7 @@ use super::convert::{
 use super::{render, status};
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
-use crate::registry::{Error, OpportunityChange, Registry};
+use crate::registry::{Error, Registry, Update};
 use crate::store::codec::opportunity_message;
 use crate::store::{Listing, fields};
 
@@ -126,7 +126,7 @@ impl OpportunityService for Opportunities {
         door.close()?;
 
         let expected = expected_revision(&wanted.etag);
-        let change = OpportunityChange { id: &id, expected, request, validate_only: message.validate_only };
+        let change = Update { id, expected, request, validate_only: message.validate_only };
         let updated = self.registry.update_opportunity(&change, |current| {
             let merged = merge_opportunity(opportunity_message(current), wanted, &mask);
             parse_opportunity(&merged, "opportunity", self.registry.vocabulary()).map_err(Error::Invalid)
@@ -139,14 +139,7 @@ impl OpportunityService for Opportunities {
         request: Request<pb::DeleteOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
         let message = request.into_inner();
-        let (id, expected, request) = change_of(
-            "DeleteOpportunity",
-            (&message.name, OpportunityId::parse),
-            &message.etag,
-            &message.request_id,
-            &message,
-        )?;
-        let change = OpportunityChange { id: &id, expected, request, validate_only: false };
+        let change = change_of(&message, OpportunityId::parse)?;
         let deleted = self.registry.delete_opportunity(&change).await.map_err(status::of)?;
         Ok(self.written(&deleted))
     }
@@ -156,14 +149,7 @@ impl OpportunityService for Opportunities {
         request: Request<pb::PublishOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
         let message = request.into_inner();
-        let (id, expected, request) = change_of(
-            "PublishOpportunity",
-            (&message.name, OpportunityId::parse),
-            &message.etag,
-            &message.request_id,
-            &message,
-        )?;
-        let change = OpportunityChange { id: &id, expected, request, validate_only: false };
+        let change = change_of(&message, OpportunityId::parse)?;
         let published = self.registry.publish_opportunity(&change).await.map_err(status::of)?;
         Ok(self.written(&published))
     }
@@ -173,14 +159,7 @@ impl OpportunityService for Opportunities {
         request: Request<pb::CloseOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
         let message = request.into_inner();
-        let (id, expected, request) = change_of(
-            "CloseOpportunity",
-            (&message.name, OpportunityId::parse),
-            &message.etag,
-            &message.request_id,
-            &message,
-        )?;
-        let change = OpportunityChange { id: &id, expected, request, validate_only: false };
+        let change = change_of(&message, OpportunityId::parse)?;
         let closed = self.registry.close_opportunity(&change).await.map_err(status::of)?;
         Ok(self.written(&closed))
     }

@@ -2,23 +2,11 @@
 
 use uuid::Uuid;
 
-use super::{ATTEMPTS_MAX, Error, Registry, now};
+use super::{ATTEMPTS_MAX, Error, Registry, Update, now};
 use crate::domain::enterprise::{Enterprise, IllegalTransition, Profile, State, Step, VerificationLevel};
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::EnterpriseId;
 use crate::store::{self, Expect, Listing, Put, Request, Resource, Write, Written};
-
-/// A change of one enterprise as a caller asks for it.
-pub struct Update<'a> {
-    /// Which enterprise.
-    pub id: &'a EnterpriseId,
-    /// Revision it must still be at.
-    pub expected: Option<i64>,
-    /// Makes a repetition harmless.
-    pub request: Option<Request>,
-    /// Checks only.
-    pub validate_only: bool,
-}
 
 impl Registry {
     /// Registers an enterprise as DRAFT.
@@ -72,7 +60,7 @@ impl Registry {
     /// makes no revision, unless it has a request id to be remembered.
     pub async fn update_enterprise(
         &self,
-        update: &Update<'_>,
+        update: &Update<EnterpriseId>,
         change: impl Fn(&Enterprise) -> Result<Profile, Error>,
     ) -> Result<Enterprise, Error> {
         self.change_enterprise(update, |current| {
@@ -84,7 +72,7 @@ impl Registry {
     }
 
     /// Deletes a live enterprise softly.
-    pub async fn delete_enterprise(&self, update: &Update<'_>) -> Result<Enterprise, Error> {
+    pub async fn delete_enterprise(&self, update: &Update<EnterpriseId>) -> Result<Enterprise, Error> {
         self.change_enterprise(update, |current| {
             if !current.is_live() {
                 return Err(not_found(&current.id));
@@ -95,7 +83,7 @@ impl Registry {
     }
 
     /// Brings a soft-deleted enterprise back.
-    pub async fn undelete_enterprise(&self, update: &Update<'_>) -> Result<Enterprise, Error> {
+    pub async fn undelete_enterprise(&self, update: &Update<EnterpriseId>) -> Result<Enterprise, Error> {
         self.change_enterprise(update, |current| {
             if current.is_live() {
                 return Err(store::Error::Exists(current.id.to_string()).into());
@@ -106,7 +94,7 @@ impl Registry {
     }
 
     /// Moves a live enterprise along one step of its lifecycle.
-    pub async fn step_enterprise(&self, update: &Update<'_>, step: Step) -> Result<Enterprise, Error> {
+    pub async fn step_enterprise(&self, update: &Update<EnterpriseId>, step: Step) -> Result<Enterprise, Error> {
         self.change_enterprise(update, |current| {
             require_live(current)?;
             let mut outcome = Ok(());
@@ -118,7 +106,11 @@ impl Registry {
     }
 
     /// Notes how far the record of a live enterprise was checked.
-    pub async fn verify_enterprise(&self, update: &Update<'_>, level: VerificationLevel) -> Result<Enterprise, Error> {
+    pub async fn verify_enterprise(
+        &self,
+        update: &Update<EnterpriseId>,
+        level: VerificationLevel,
+    ) -> Result<Enterprise, Error> {
         let set = |current: &Enterprise| Ok(Profile { verification_level: Some(level), ..current.profile.clone() });
         self.update_enterprise(update, set).await
     }
@@ -126,7 +118,7 @@ impl Registry {
     /// Reads, decides, and keeps the decision if nobody was faster; otherwise again, unless the caller named a version.
     async fn change_enterprise(
         &self,
-        update: &Update<'_>,
+        update: &Update<EnterpriseId>,
         decide: impl Fn(&Enterprise) -> Result<Enterprise, Error>,
     ) -> Result<Enterprise, Error> {
         let mut attempt = 1;
@@ -151,10 +143,10 @@ impl Registry {
 
     async fn try_change_enterprise(
         &self,
-        update: &Update<'_>,
+        update: &Update<EnterpriseId>,
         decide: impl Fn(&Enterprise) -> Result<Enterprise, Error>,
     ) -> Result<Enterprise, Error> {
-        let current = self.enterprise(update.id).await?;
+        let current = self.enterprise(&update.id).await?;
         if update.expected.is_some_and(|expected| expected != current.revision) {
             return Err(store::Error::Stale(current.id.to_string()).into());
         }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use tracing::debug;
 use uuid::Uuid;
 
-use super::{Error, Registry, lost_a_race, now};
+use super::{Error, Registry, now};
 use crate::domain::enterprise::{Enterprise, Profile, State};
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::EnterpriseId;
@@ -226,4 +226,9 @@ fn derived_id(profile: &Profile) -> EnterpriseId {
 
 fn is_about_one_row(error: &store::Error) -> bool {
     lost_a_race(error) || matches!(error, store::Error::IdentifierTaken { .. })
+}
+
+/// Whether somebody else was faster, so that reading again may help.
+fn lost_a_race(error: &store::Error) -> bool {
+    matches!(error, store::Error::Stale(_) | store::Error::Exists(_))
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{ATTEMPTS_MAX, Error, Registry, lost_a_race, now};
+use super::{ATTEMPTS_MAX, Error, Registry, Update, now};
 use crate::domain::enterprise::IllegalTransition;
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::{Content, Opportunity};
@@ -13,18 +13,6 @@ use crate::store::{self, Expect, Listing, Put, Request, Resource, Write, Written
 enum Decision {
     Put(Opportunity),
     Remove,
-}
-
-/// Which opportunity to change, and under what conditions.
-pub struct OpportunityChange<'a> {
-    /// Which opportunity.
-    pub id: &'a OpportunityId,
-    /// Revision it must still be at.
-    pub expected: Option<i64>,
-    /// Makes a repetition harmless.
-    pub request: Option<Request>,
-    /// Checks only.
-    pub validate_only: bool,
 }
 
 impl Registry {
@@ -59,7 +47,7 @@ impl Registry {
     /// Changes the content to what `change` makes of the present one.
     pub async fn update_opportunity(
         &self,
-        request: &OpportunityChange<'_>,
+        request: &Update<OpportunityId>,
         change: impl Fn(&Opportunity) -> Result<Content, Error>,
     ) -> Result<Opportunity, Error> {
         self.change_opportunity(request, |current| {
@@ -70,23 +58,23 @@ impl Registry {
     }
 
     /// Removes an opportunity for good; returns its last version.
-    pub async fn delete_opportunity(&self, request: &OpportunityChange<'_>) -> Result<Opportunity, Error> {
+    pub async fn delete_opportunity(&self, request: &Update<OpportunityId>) -> Result<Opportunity, Error> {
         self.change_opportunity(request, |_| Ok(Decision::Remove)).await
     }
 
     /// Publishes an opportunity.
-    pub async fn publish_opportunity(&self, request: &OpportunityChange<'_>) -> Result<Opportunity, Error> {
+    pub async fn publish_opportunity(&self, request: &Update<OpportunityId>) -> Result<Opportunity, Error> {
         self.change_opportunity(request, |current| moved(current, Opportunity::publish)).await
     }
 
     /// Closes an opportunity.
-    pub async fn close_opportunity(&self, request: &OpportunityChange<'_>) -> Result<Opportunity, Error> {
+    pub async fn close_opportunity(&self, request: &Update<OpportunityId>) -> Result<Opportunity, Error> {
         self.change_opportunity(request, |current| moved(current, Opportunity::close)).await
     }
 
     async fn change_opportunity(
         &self,
-        change: &OpportunityChange<'_>,
+        change: &Update<OpportunityId>,
         decide: impl Fn(&Opportunity) -> Result<Decision, Error>,
     ) -> Result<Opportunity, Error> {
         let mut attempt = 1;
@@ -95,9 +83,7 @@ impl Registry {
                 return opportunity_of(written);
             }
             match self.try_change_opportunity(change, &decide).await {
-                Err(Error::Store(error))
-                    if lost_a_race(&error) && change.expected.is_none() && attempt < ATTEMPTS_MAX =>
-                {
+                Err(Error::Store(store::Error::Stale(_))) if change.expected.is_none() && attempt < ATTEMPTS_MAX => {
                     attempt += 1;
                 }
                 Ok(opportunity) => return Ok(opportunity),
@@ -112,10 +98,10 @@ impl Registry {
 
     async fn try_change_opportunity(
         &self,
-        change: &OpportunityChange<'_>,
+        change: &Update<OpportunityId>,
         decide: impl Fn(&Opportunity) -> Result<Decision, Error>,
     ) -> Result<Opportunity, Error> {
-        let current = self.opportunity(change.id).await?;
+        let current = self.opportunity(&change.id).await?;
         if change.expected.is_some_and(|expected| expected != current.revision) {
             return Err(store::Error::Stale(current.id.to_string()).into());
         }

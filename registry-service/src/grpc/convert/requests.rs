@@ -1,6 +1,7 @@
 //! What many requests have in common: pages, etags, request ids.
 
 use prost::Message;
+use proto::registry::v1 as pb;
 use service_kit::door::Door;
 use service_kit::filter::{self, Expr, Field};
 use service_kit::page::{self, Digest, PageToken};
@@ -9,6 +10,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use crate::grpc::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, render};
+use crate::registry::Update;
 use crate::store::Request;
 
 /// The paging arguments of a list.
@@ -85,21 +87,58 @@ pub(in crate::grpc) fn request_of(door: &mut Door, method: &str, id: &str, messa
     Some(Request { id, digest: hasher.finalize().into() })
 }
 
-/// How the name of a resource is read.
-type ParseName<Id> = fn(&str) -> Result<Id, String>;
+/// A request that names a resource, the version it was read in, and itself.
+pub(in crate::grpc) trait NamedChange: Message {
+    /// Name of the method, which tells requests of the same shape apart.
+    const METHOD: &'static str;
+    /// Resource name.
+    fn name(&self) -> &str;
+    /// Version; may be empty.
+    fn etag(&self) -> &str;
+    /// Identity of the request; may be empty.
+    fn request_id(&self) -> &str;
+}
 
-/// What a method that takes a name, an etag and a request id is to change: the resource, the revision it must still be
-/// at, and the identity of the request.
-pub(in crate::grpc) fn change_of<Id>(
-    method: &str,
-    (name, parse): (&str, ParseName<Id>),
-    etag: &str,
-    request_id: &str,
-    message: &impl Message,
-) -> Result<(Id, Option<i64>, Option<Request>), Status> {
+macro_rules! named_changes {
+    ($($message:ident => $method:literal,)+) => {
+        $(impl NamedChange for pb::$message {
+            const METHOD: &'static str = $method;
+
+            fn name(&self) -> &str {
+                &self.name
+            }
+
+            fn etag(&self) -> &str {
+                &self.etag
+            }
+
+            fn request_id(&self) -> &str {
+                &self.request_id
+            }
+        })+
+    };
+}
+
+named_changes! {
+    DeleteEnterpriseRequest => "DeleteEnterprise",
+    UndeleteEnterpriseRequest => "UndeleteEnterprise",
+    SubmitEnterpriseRequest => "SubmitEnterprise",
+    ActivateEnterpriseRequest => "ActivateEnterprise",
+    SuspendEnterpriseRequest => "SuspendEnterprise",
+    ReinstateEnterpriseRequest => "ReinstateEnterprise",
+    DeleteOpportunityRequest => "DeleteOpportunity",
+    PublishOpportunityRequest => "PublishOpportunity",
+    CloseOpportunityRequest => "CloseOpportunity",
+}
+
+/// What such a request is to change.
+pub(in crate::grpc) fn change_of<M: NamedChange, Id>(
+    message: &M,
+    parse: fn(&str) -> Result<Id, String>,
+) -> Result<Update<Id>, Status> {
     let mut door = Door::default();
-    let request = request_of(&mut door, method, request_id, message);
-    let Some(id) = door.take("name", parse(name)) else { return Err(door.refused()) };
+    let request = request_of(&mut door, M::METHOD, message.request_id(), message);
+    let Some(id) = door.take("name", parse(message.name())) else { return Err(door.refused()) };
     door.close()?;
-    Ok((id, expected_revision(etag), request))
+    Ok(Update { id, expected: expected_revision(message.etag()), request, validate_only: false })
 }
