@@ -130,7 +130,7 @@ impl Following {
         };
         let resumed = self.copy.reached().is_some();
         let checkpoint_interval = prost_types::Duration::try_from(CHECKPOINT_INTERVAL).ok();
-        let request = pb::WatchChangesRequest { start: Some(start), resource_types: Vec::new(), checkpoint_interval };
+        let request = pb::WatchChangesRequest { start: Some(start), checkpoint_interval, ..Default::default() };
         let answered = timeout(SILENCE_MAX, client.watch_changes(request)).await.map_err(|_| Broken::Silent)?;
         let mut events = answered.map_err(Broken::by)?.into_inner();
         info!(resumed, "following the registry's feed");

@@ -1,11 +1,14 @@
 //! What the registry knows, parsed once and valid ever after: no I/O, no async, no clock, no logging.
 
 pub mod codes;
+pub mod document;
 pub mod enterprise;
 pub mod identifier;
 pub mod ids;
+pub mod office;
 pub mod opportunity;
 pub mod places;
+pub mod policy;
 pub mod reference;
 pub mod time;
 

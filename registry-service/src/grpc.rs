@@ -1,17 +1,21 @@
 //! The registry's services over gRPC: an RPC parses, calls and renders.
 
+mod audit;
 mod changes;
 mod convert;
 mod enterprises;
 mod import;
 mod opportunities;
+mod policies;
 mod reference;
 mod render;
 mod status;
 
+pub use audit::Audit;
 pub use changes::Changes;
 pub use enterprises::Enterprises;
 pub use opportunities::Opportunities;
+pub use policies::Policies;
 pub use reference::References;
 
 /// Page size where the caller names none.

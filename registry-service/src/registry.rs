@@ -6,11 +6,12 @@ use std::sync::Arc;
 use service_kit::Violations;
 use uuid::Uuid;
 
+use crate::domain::document::{Body, Document};
 use crate::domain::enterprise::IllegalTransition;
-use crate::domain::ids::{IndustryId, RegionGroupId};
-use crate::domain::reference::{Industry, RegionGroup, initial_industries, initial_region_groups};
+use crate::domain::ids::{IndustryId, OfficeId, RegionGroupId};
+use crate::domain::reference::{initial_industries, initial_offices, initial_region_groups, initial_zones};
 use crate::domain::time::Timestamp;
-use crate::store::{self, Put, SharedStore, Write};
+use crate::store::{self, Expect, Origin, Put, ResourceType, SharedStore, Write};
 
 mod enterprises;
 pub mod feed;
@@ -18,7 +19,7 @@ mod import;
 mod opportunities;
 
 pub use feed::Feed;
-pub use import::{ImportAction, ImportOutcome, ImportRow, RowRefusal};
+pub use import::{ImportAction, ImportManner, ImportOutcome, ImportRow, RowRefusal};
 
 /// Repetitions of a change that lost against another editor, where the caller gave no etag: each reads again.
 const ATTEMPTS_MAX: u32 = 16;
@@ -51,6 +52,15 @@ pub struct Update<Id> {
     pub request: Option<store::Request>,
     /// Checks only.
     pub validate_only: bool,
+    /// Who wants it.
+    pub origin: Origin,
+}
+
+impl<Id> Update<Id> {
+    /// The write that makes it.
+    fn write(&self, puts: Vec<Put>) -> Write {
+        Write { request: self.request, puts, validate_only: self.validate_only, origin: self.origin.clone() }
+    }
 }
 
 /// Why the registry did not do it.
@@ -76,17 +86,18 @@ impl Registry {
     /// Takes a store, and gives a new one its reference data.
     pub async fn open(store: SharedStore) -> Result<Self, Error> {
         let head = store.head().await?;
-        if head.revision == 0 {
-            let industries = initial_industries().into_iter().map(Put::Industry);
-            let groups = initial_region_groups().into_iter().map(Put::RegionGroup);
-            store
-                .write(Write { request: None, puts: industries.chain(groups).collect(), validate_only: false })
-                .await?;
+        seed(&store).await?;
+        let mut vocabulary = Vocabulary::default();
+        for document in store.documents(ResourceType::Industry).await? {
+            if let Body::Industry(industry) = document.body {
+                vocabulary.industries.insert(industry.id);
+            }
         }
-        let vocabulary = Vocabulary {
-            industries: store.industries().await?.into_iter().map(|industry| industry.id).collect(),
-            region_groups: store.region_groups().await?.into_iter().map(|group| group.id).collect(),
-        };
+        for document in store.documents(ResourceType::RegionGroup).await? {
+            if let Body::RegionGroup(group) = document.body {
+                vocabulary.region_groups.insert(group.id);
+            }
+        }
         let feed = Feed::open(store.clone()).await?;
         Ok(Self { store, feed, vocabulary, epoch: head.epoch })
     }
@@ -105,16 +116,6 @@ impl Registry {
     pub fn feed(&self) -> &Arc<Feed> {
         &self.feed
     }
-
-    /// Every industry, in order of id.
-    pub async fn industries(&self) -> Result<Vec<Industry>, Error> {
-        Ok(self.store.industries().await?)
-    }
-
-    /// Every region group, in order of id.
-    pub async fn region_groups(&self) -> Result<Vec<RegionGroup>, Error> {
-        Ok(self.store.region_groups().await?)
-    }
 }
 
 impl Registry {
@@ -124,6 +125,27 @@ impl Registry {
             Some(request) => Ok(self.store.answered(request).await?),
             None => Ok(None),
         }
+    }
+}
+
+/// Gives a new database the reference data of the programme, and one from before there were offices what it lacks.
+async fn seed(store: &SharedStore) -> Result<(), Error> {
+    if store.document(&OfficeId::headquarters().to_string()).await?.is_some() {
+        return Ok(());
+    }
+    let mut bodies: Vec<Body> = initial_offices().into_iter().map(Body::Office).collect();
+    bodies.extend(initial_zones().into_iter().map(Body::Zone));
+    if store.head().await?.revision == 0 {
+        bodies.extend(initial_industries().into_iter().map(Body::Industry));
+        bodies.extend(initial_region_groups().into_iter().map(Body::RegionGroup));
+    }
+    let put = |body| Put::Document(Box::new(Document::new(body, now())), Expect::Absent);
+    let puts = bodies.into_iter().map(put).collect();
+    let write = Write { request: None, puts, validate_only: false, origin: Origin::registry("Seed") };
+    match store.write(write).await {
+        // Another process that started at the same time was faster.
+        Ok(_) | Err(store::Error::Exists(_)) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -5,16 +5,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use proto::registry::v1::audit_service_server::AuditServiceServer;
 use proto::registry::v1::change_feed_service_server::ChangeFeedServiceServer;
 use proto::registry::v1::enterprise_service_server::EnterpriseServiceServer;
 use proto::registry::v1::opportunity_service_server::OpportunityServiceServer;
+use proto::registry::v1::policy_service_server::PolicyServiceServer;
 use proto::registry::v1::reference_service_server::ReferenceServiceServer;
 use serde::Deserialize;
 use service_kit::server::Assembly;
 use service_kit::{Violations, settings, telemetry};
 use tracing::{info, warn};
 
-use crate::grpc::{Changes, Enterprises, Opportunities, References};
+use crate::grpc::{Audit, Changes, Enterprises, Opportunities, Policies, References};
 use crate::registry::Registry;
 use crate::store::sql::{Options, SqlStore};
 
@@ -120,6 +122,12 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let references = ReferenceServiceServer::new(References::new(registry.clone()))
         .max_decoding_message_size(limit)
         .max_encoding_message_size(limit);
+    let policies = PolicyServiceServer::new(Policies::new(registry.clone()))
+        .max_decoding_message_size(limit)
+        .max_encoding_message_size(limit);
+    let audit = AuditServiceServer::new(Audit::new(registry.clone()))
+        .max_decoding_message_size(limit)
+        .max_encoding_message_size(limit);
     let changes = ChangeFeedServiceServer::new(Changes::new(registry, shutdown))
         .max_decoding_message_size(limit)
         .max_encoding_message_size(limit);
@@ -127,6 +135,8 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         .add_service(enterprises)
         .add_service(opportunities)
         .add_service(references)
+        .add_service(policies)
+        .add_service(audit)
         .add_service(changes)
         .serve()
         .await;

@@ -8,11 +8,11 @@ use service_kit::filter::Expr;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use crate::domain::document::{Body, Document};
 use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
-use crate::domain::reference::{Industry, RegionGroup};
 use crate::domain::time::Timestamp;
 
 pub mod codec;
@@ -65,11 +65,11 @@ pub trait Store: Send + Sync + 'static {
         listing: &Listing<OpportunityId>,
     ) -> Result<Vec<Opportunity>, Error>;
 
-    /// Every industry, in order of id.
-    async fn industries(&self) -> Result<Vec<Industry>, Error>;
+    /// The document of that name.
+    async fn document(&self, name: &str) -> Result<Option<Document>, Error>;
 
-    /// Every region group, in order of id.
-    async fn region_groups(&self) -> Result<Vec<RegionGroup>, Error>;
+    /// Every document of a type, in order of name; of the types of other resources there are none.
+    async fn documents(&self, resource_type: ResourceType) -> Result<Vec<Document>, Error>;
 
     /// Where the feed stands.
     async fn head(&self) -> Result<Head, Error>;
@@ -98,6 +98,26 @@ pub struct Write {
     pub puts: Vec<Put>,
     /// Judges the write as if it were meant, and changes nothing; the answer has revision 0.
     pub validate_only: bool,
+    /// Who wants it, for the audit log.
+    pub origin: Origin,
+}
+
+/// Who wants a write, and how it came about; kept with the revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The authenticated identity, `anonymous`, or `registry` for what it does by itself.
+    pub actor: Arc<str>,
+    /// The method, like `UpdateEnterprise`.
+    pub method: &'static str,
+    /// Why, where the method asks for a reason; may be empty.
+    pub reason: String,
+}
+
+impl Origin {
+    /// Something that the registry does by itself.
+    pub fn registry(method: &'static str) -> Self {
+        Self { actor: Arc::from("registry"), method, reason: String::new() }
+    }
 }
 
 /// Identity of a request that may be repeated.
@@ -118,10 +138,12 @@ pub enum Put {
     Opportunity(Box<Opportunity>, Expect),
     /// Removes an opportunity for good; its last version travels in the feed.
     RemoveOpportunity(Box<Opportunity>, Expect),
-    /// Stores an industry.
-    Industry(Industry),
-    /// Stores a region group.
-    RegionGroup(RegionGroup),
+    /// Removes an enterprise for good; its last version travels in the feed as deleted.
+    RemoveEnterprise(Box<Enterprise>, Expect),
+    /// Stores a document.
+    Document(Box<Document>, Expect),
+    /// Removes a document for good; its last version travels in the feed.
+    RemoveDocument(Box<Document>, Expect),
 }
 
 /// What a put expects to find.
@@ -149,10 +171,8 @@ pub enum Resource {
     Enterprise(Box<Enterprise>),
     /// An opportunity.
     Opportunity(Box<Opportunity>),
-    /// An industry.
-    Industry(Industry),
-    /// A region group.
-    RegionGroup(RegionGroup),
+    /// A document.
+    Document(Box<Document>),
 }
 
 /// Where and how far to list.
@@ -199,6 +219,10 @@ pub struct Change {
     pub resource_type: ResourceType,
     /// Its name.
     pub name: String,
+    /// Country of the enterprise that it is or belongs to; empty for documents.
+    pub region_code: String,
+    /// Country that an enterprise left with this change; empty if it did not move.
+    pub left_region_code: String,
     /// What happened.
     pub kind: ChangeKind,
     /// Revision of this version.
@@ -218,6 +242,25 @@ crate::domain::enumeration! {
         Industry = 3 => "INDUSTRY",
         /// A region group.
         RegionGroup = 4 => "REGION_GROUP",
+        /// A zone.
+        Zone = 5 => "ZONE",
+        /// An office.
+        Office = 6 => "OFFICE",
+        /// A policy.
+        Policy = 7 => "POLICY",
+    }
+}
+
+impl ResourceType {
+    /// The type of a document.
+    pub fn of(document: &Document) -> Self {
+        match &document.body {
+            Body::Industry(_) => Self::Industry,
+            Body::RegionGroup(_) => Self::RegionGroup,
+            Body::Zone(_) => Self::Zone,
+            Body::Office(_) => Self::Office,
+            Body::Policy(_) => Self::Policy,
+        }
     }
 }
 

@@ -6,9 +6,9 @@ use registry_service::domain::enterprise::{Enterprise, Profile, State, Step};
 use registry_service::domain::identifier::{Identifier, Scheme};
 use registry_service::domain::ids::EnterpriseId;
 use registry_service::domain::places::CountryCode;
-use registry_service::registry::{Error, ImportAction, ImportRow, Registry, RowRefusal, Update};
+use registry_service::registry::{Error, ImportAction, ImportManner, ImportRow, Registry, RowRefusal, Update};
 use registry_service::store::sql::{Options, SqlStore};
-use registry_service::store::{self, Request};
+use registry_service::store::{self, Origin, Request};
 use uuid::Uuid;
 
 struct World {
@@ -66,12 +66,12 @@ fn request(number: u128, body: u8) -> Option<Request> {
 }
 
 fn update(id: &EnterpriseId) -> Update<EnterpriseId> {
-    Update { id: id.clone(), expected: None, request: None, validate_only: false }
+    Update { id: id.clone(), expected: None, request: None, validate_only: false, origin: Origin::registry("Test") }
 }
 
 impl World {
     async fn created(&self, name: &str, identifiers: Vec<Identifier>) -> Enterprise {
-        self.registry.create_enterprise(id(name), profile(name, identifiers), None, false).await.unwrap()
+        self.registry.create_enterprise(&update(&id(name)), profile(name, identifiers)).await.unwrap()
     }
 
     async fn set_city(&self, update: &Update<EnterpriseId>, city: &str) -> Result<Enterprise, Error> {
@@ -89,7 +89,9 @@ impl World {
             profile,
         };
         let rows = (0..).zip(rows).map(row).collect();
-        let (outcomes, _) = self.registry.import(rows, State::Active).await.unwrap();
+        let manner =
+            ImportManner { initial_state: State::Active, allow_lookalikes: false, origin: Origin::registry("Test") };
+        let (outcomes, _) = self.registry.import(rows, &manner).await.unwrap();
         outcomes.into_iter().map(|outcome| outcome.result).collect()
     }
 

@@ -5,6 +5,7 @@ pub mod door;
 pub mod exit;
 pub mod filter;
 pub mod health;
+pub mod identity;
 pub mod names;
 pub mod page;
 pub mod refusal;
@@ -15,6 +16,7 @@ pub mod telemetry;
 pub mod token;
 pub mod violations;
 
+pub use identity::Identity;
 pub use refusal::Refusal;
 pub use token::{Epoch, RevisionToken};
 pub use violations::{Violation, Violations};

@@ -9,7 +9,7 @@ use proto::registry::v1::opportunity_service_client::OpportunityServiceClient;
 use proto::registry::v1::reference_service_client::ReferenceServiceClient;
 use proto::registry::v1::{
     ActivateEnterpriseRequest, Activity, CreateEnterpriseRequest, CreateOpportunityRequest, Enterprise, ErrorReason,
-    ListEnterprisesRequest, Opportunity, PublishOpportunityRequest,
+    ListEnterprisesRequest, Opportunity, Review, ReviewOpportunityRequest, SubmitOpportunityRequest,
 };
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
@@ -62,7 +62,7 @@ impl RegistryClients {
         self.activated(&draft).await
     }
 
-    /// Writes down an opportunity of `parent` and publishes it.
+    /// Writes down an opportunity of `parent`, which a review publishes.
     pub async fn published(&mut self, parent: &Enterprise, id: &str, opportunity: Opportunity) -> Opportunity {
         let request = CreateOpportunityRequest {
             parent: parent.name.clone(),
@@ -71,8 +71,12 @@ impl RegistryClients {
             ..CreateOpportunityRequest::default()
         };
         let draft = self.opportunities.create_opportunity(request).await.expect("the opportunity is valid");
-        let request = PublishOpportunityRequest { name: draft.into_inner().name, ..Default::default() };
-        self.opportunities.publish_opportunity(request).await.expect("a draft can be published").into_inner()
+        let name = draft.into_inner().name;
+        let request = SubmitOpportunityRequest { name: name.clone(), ..Default::default() };
+        self.opportunities.submit_opportunity(request).await.expect("a draft can be handed in");
+        let review = Review { clarity: 3, innovation: 3, readiness: 3, relevance: 3, ..Default::default() };
+        let request = ReviewOpportunityRequest { name, review: Some(review), ..Default::default() };
+        self.opportunities.review_opportunity(request).await.expect("it can be reviewed").into_inner()
     }
 
     /// Every enterprise, also the deleted ones.

@@ -122,7 +122,7 @@ async fn hidden_characters_are_refused_wherever_text_is_taken(engine: Engine) {
         let created = created.await;
         suite.check_fields(created, &fields);
 
-        let request = GetEnterpriseRequest { name: format!("enterprises/{text}") };
+        let request = GetEnterpriseRequest { name: format!("enterprises/{text}"), read_mask: None };
         let got = suite.registry.enterprises.get_enterprise(request).await;
         suite.check_fields(got.map(drop), &["name"]);
     }
@@ -156,7 +156,8 @@ async fn over_long_values_and_lists_are_refused(engine: Engine) {
     suite.check_fields(created, &fields);
 
     let names = (0..1_001).map(|number| format!("enterprises/e{number}")).collect();
-    let got = suite.registry.enterprises.batch_get_enterprises(BatchGetEnterprisesRequest { names }).await;
+    let got =
+        suite.registry.enterprises.batch_get_enterprises(BatchGetEnterprisesRequest { names, read_mask: None }).await;
     suite.check_fields(got.map(drop), &["names"]);
     suite.end().await;
 }

@@ -163,10 +163,14 @@ async fn names_that_are_no_names_are_refused_and_unknown_ones_not_found(engine: 
     let mut suite = SUITE.begin(engine).await;
     let long = format!("enterprises/{}", "x".repeat(64));
     for name in ["", "target", "enterprises/", "enterprises/Target", "enterprises/a/b", "offices/target", &long] {
-        let got = suite.registry.enterprises.get_enterprise(GetEnterpriseRequest { name: name.to_owned() }).await;
+        let got = suite
+            .registry
+            .enterprises
+            .get_enterprise(GetEnterpriseRequest { name: name.to_owned(), read_mask: None })
+            .await;
         suite.check_fields(got.map(drop), &["name"]);
     }
-    let unknown = GetEnterpriseRequest { name: "enterprises/nobody".to_owned() };
+    let unknown = GetEnterpriseRequest { name: "enterprises/nobody".to_owned(), read_mask: None };
     let got = suite.registry.enterprises.get_enterprise(unknown).await;
     refused_with(got, Code::NotFound, ErrorReason::ResourceNotFound);
     suite.end().await;

@@ -55,6 +55,8 @@ impl Copy {
     fn try_apply(&mut self, change: pb::Change) -> Result<(), Violations> {
         let is_deleted = change.kind() == pb::ChangeKind::Deleted;
         match change.resource {
+            // Nothing of these is needed to pair.
+            Some(Resource::Zone(_) | Resource::Office(_) | Resource::Policy(_)) => Ok(()),
             None => Err(refused("resource", "is missing or of a kind that is not known here")),
             Some(Resource::Enterprise(message)) => {
                 let id = EnterpriseId::parse_name(&change.name).map_err(|problem| refused("name", problem))?;

@@ -5,7 +5,8 @@ use uuid::Uuid;
 use super::codes::{HsCode, IsicCode, IsicRevision};
 use super::enumeration;
 use super::identifier::Identifier;
-use super::ids::{EnterpriseId, IndustryId, ZoneId};
+use super::ids::{EnterpriseId, IndustryId, OfficeId, OpportunityId, ZoneId};
+use super::office::OfficeAssignment;
 use super::places::{CountryCode, Region, SubdivisionCode};
 use super::time::Timestamp;
 
@@ -26,14 +27,38 @@ pub struct Enterprise {
     pub update_time: Timestamp,
     /// When it was soft-deleted.
     pub delete_time: Option<Timestamp>,
+    /// When a soft-deleted record may be purged.
+    pub purge_time: Option<Timestamp>,
+    /// The office responsible for it.
+    pub office: OfficeId,
+    /// How that office became responsible.
+    pub office_assignment: OfficeAssignment,
+    /// Why it is held in review.
+    pub holds: Vec<Hold>,
+    /// Where it went, if it is merged.
+    pub merge: Option<Merge>,
     /// Revision that committed this version; 0 before it is committed.
     pub revision: i64,
 }
 
 impl Enterprise {
-    /// A new record with that profile.
+    /// A new record with that profile, for which the headquarters are responsible.
     pub fn new(id: EnterpriseId, uid: Uuid, profile: Profile, state: State, now: Timestamp) -> Self {
-        Self { id, uid, profile, state, create_time: now, update_time: now, delete_time: None, revision: 0 }
+        Self {
+            id,
+            uid,
+            profile,
+            state,
+            create_time: now,
+            update_time: now,
+            delete_time: None,
+            purge_time: None,
+            office: OfficeId::headquarters(),
+            office_assignment: OfficeAssignment::Jurisdiction,
+            holds: Vec::new(),
+            merge: None,
+            revision: 0,
+        }
     }
 
     /// Whether it is not soft-deleted.
@@ -61,6 +86,40 @@ impl Enterprise {
         };
         Ok(())
     }
+}
+
+/// Why a record is held in review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// The kind of suspicion.
+    pub reason: HoldReason,
+    /// The existing enterprise that it is about.
+    pub enterprise: EnterpriseId,
+    /// How alike the two are, ppm.
+    pub score_ppm: i32,
+}
+
+enumeration! {
+    /// Kinds of suspicion.
+    HoldReason {
+        /// The record looks too much like an existing one.
+        Lookalike = 1 => "LOOKALIKE",
+    }
+}
+
+/// What a merge moved; enough to undo it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merge {
+    /// The enterprise that the record redirects to.
+    pub into: EnterpriseId,
+    /// When it was merged.
+    pub merge_time: Timestamp,
+    /// State that the record had before.
+    pub previous_state: State,
+    /// Identifiers that the other record took over and did not have before.
+    pub moved_identifiers: Vec<Identifier>,
+    /// Opportunities that moved: the name that each had, and the one it has.
+    pub moved_opportunities: Vec<(OpportunityId, OpportunityId)>,
 }
 
 /// A step of the lifecycle.

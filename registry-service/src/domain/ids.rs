@@ -58,6 +58,22 @@ resource_id!(
     ZoneId, "zones"
 );
 
+resource_id!(
+    /// Id of a programme office, `offices/{office}`.
+    OfficeId, "offices"
+);
+resource_id!(
+    /// Id of a policy, `policies/{policy}`.
+    PolicyId, "policies"
+);
+
+impl OfficeId {
+    /// The office that is responsible for whatever no other is.
+    pub fn headquarters() -> Self {
+        Self("headquarters".to_owned())
+    }
+}
+
 /// Id of an opportunity, `enterprises/{enterprise}/opportunities/{opportunity}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OpportunityId {

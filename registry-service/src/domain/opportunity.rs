@@ -20,6 +20,8 @@ pub struct Opportunity {
     pub content: Content,
     /// Where it stands.
     pub state: State,
+    /// The last review.
+    pub review: Option<Review>,
     /// When it was created.
     pub create_time: Timestamp,
     /// When it last changed.
@@ -31,7 +33,7 @@ pub struct Opportunity {
 impl Opportunity {
     /// A new draft.
     pub fn new(id: OpportunityId, uid: Uuid, content: Content, now: Timestamp) -> Self {
-        Self { id, uid, content, state: State::Draft, create_time: now, update_time: now, revision: 0 }
+        Self { id, uid, content, state: State::Draft, review: None, create_time: now, update_time: now, revision: 0 }
     }
 
     /// The same record at another time, changed by `change`.
@@ -69,6 +71,23 @@ impl Opportunity {
     fn stuck(&self, allowed: &'static str) -> IllegalTransition {
         IllegalTransition { state: self.state.name(), allowed }
     }
+}
+
+/// A review: four scores of 0 to 5.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    /// How clear it is what is offered or asked.
+    pub clarity: i32,
+    /// How new or distinctive it is.
+    pub innovation: i32,
+    /// How ready its enterprise is to cooperate.
+    pub readiness: i32,
+    /// How well it serves the programme.
+    pub relevance: i32,
+    /// What the reviewer has to say; may be empty.
+    pub comment: String,
+    /// When it was reviewed.
+    pub review_time: Timestamp,
 }
 
 /// What callers write of an opportunity. Field meanings and limits are in the contract, `Opportunity`.

@@ -1,8 +1,9 @@
-//! Reference data of the programme: industries and dated region groups, with what a new registry starts from.
+//! Reference data of the programme: industries, dated region groups and zones, with what a new registry starts from.
 
 use super::codes::{HsCode, IsicCode, IsicRevision};
-use super::ids::{IndustryId, RegionGroupId};
-use super::places::CountryCode;
+use super::ids::{IndustryId, OfficeId, RegionGroupId, ZoneId};
+use super::office::{Jurisdiction, Office};
+use super::places::{CountryCode, SubdivisionCode};
 use super::time::Day;
 
 /// An industry of the programme's vocabulary.
@@ -51,6 +52,23 @@ impl Membership {
     fn covers(&self, day: Day) -> bool {
         self.start.is_none_or(|start| start <= day) && self.end.is_none_or(|end| day < end)
     }
+}
+
+/// An industrial zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    /// Its resource name.
+    pub id: ZoneId,
+    /// Name to show.
+    pub display_name: String,
+    /// Its country.
+    pub region: CountryCode,
+    /// Its province or state.
+    pub subdivision: Option<SubdivisionCode>,
+    /// Its city; may be empty.
+    pub city: String,
+    /// Industries it is for, each once.
+    pub focus_industries: Vec<IndustryId>,
 }
 
 /// The 57 members of the Organisation of Islamic Cooperation.
@@ -114,6 +132,41 @@ pub fn initial_region_groups() -> Vec<RegionGroup> {
     }]
 }
 
+/// The zones a new registry starts with.
+pub fn initial_zones() -> Vec<Zone> {
+    let seeded = "the seeds are checked by a test";
+    let region = CountryCode::parse("CN").expect(seeded);
+    let focus = ["new-energy", "semiconductor", "optoelectronics", "healthcare", "silk-textile"];
+    vec![Zone {
+        id: ZoneId::new("south-taihu-lake").expect(seeded),
+        display_name: "South Taihu Lake New Area".to_owned(),
+        region,
+        subdivision: Some(SubdivisionCode::parse("CN-ZJ", region).expect(seeded)),
+        city: "Huzhou".to_owned(),
+        focus_industries: focus.iter().map(|id| IndustryId::new(id).expect(seeded)).collect(),
+    }]
+}
+
+/// The offices a new registry starts with: the headquarters, and the one for Zhejiang, Jiangsu, Shanghai and Anhui.
+pub fn initial_offices() -> Vec<Office> {
+    let seeded = "the seeds are checked by a test";
+    let delta = ["CN-ZJ", "CN-JS", "CN-SH", "CN-AH"];
+    vec![
+        Office {
+            id: OfficeId::headquarters(),
+            display_name: "Programme headquarters".to_owned(),
+            jurisdictions: Vec::new(),
+            city: String::new(),
+        },
+        Office {
+            id: OfficeId::new("yangtze-river-delta").expect(seeded),
+            display_name: "Yangtze River Delta Office".to_owned(),
+            jurisdictions: delta.iter().map(|code| Jurisdiction::parse(code).expect(seeded)).collect(),
+            city: "Huzhou".to_owned(),
+        },
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,5 +188,7 @@ mod tests {
     fn the_seeds_are_the_lists_of_the_programme() {
         assert_eq!(initial_industries().len(), 11);
         assert_eq!(initial_region_groups()[0].memberships.len(), 58);
+        assert_eq!(initial_zones()[0].focus_industries.len(), 5);
+        assert_eq!(initial_offices()[1].jurisdictions.len(), 4);
     }
 }

@@ -77,6 +77,8 @@ impl ChangeFeedService for Changes {
             head_revision: revision,
             head_token: render::token(epoch, revision),
             earliest_revision: earliest,
+            retention_age: None,
+            retention_revisions: 0,
         }))
     }
 

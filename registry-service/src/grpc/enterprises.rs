@@ -13,8 +13,8 @@ use tonic::{Code, Request, Response, Status, Streaming};
 use uuid::Uuid;
 
 use super::convert::{
-    Mask, NamedChange, Page, change_of, expected_revision, foresee_enterprise, merge_enterprise, parse_enterprise,
-    request_of,
+    Mask, NamedChange, Page, change_of, expected_revision, foresee_enterprise, merge_enterprise, named_change,
+    origin_of, parse_enterprise, request_of,
 };
 use super::{import, render, status};
 use crate::domain::enterprise::{Enterprise, Step, VerificationLevel};
@@ -23,6 +23,12 @@ use crate::domain::ids::EnterpriseId;
 use crate::registry::{Error, Registry, Update};
 use crate::store::codec::enterprise_message;
 use crate::store::{self, Listing, fields};
+
+mod batches;
+mod duplicates;
+mod export;
+mod offices;
+mod revisions;
 
 /// Most names of one batch.
 const BATCH_MAX: usize = 1_000;
@@ -49,8 +55,8 @@ impl Enterprises {
 }
 
 impl Enterprises {
-    async fn step(&self, message: &impl NamedChange, step: Step) -> Result<Response<pb::Enterprise>, Status> {
-        let update = change_of(message, EnterpriseId::parse)?;
+    async fn step(&self, request: &Request<impl NamedChange>, step: Step) -> Result<Response<pb::Enterprise>, Status> {
+        let update = change_of(request, EnterpriseId::parse)?;
         let moved = self.registry.step_enterprise(&update, step).await.map_err(status::of)?;
         Ok(self.written(&moved))
     }
@@ -62,6 +68,7 @@ impl EnterpriseService for Enterprises {
         &self,
         request: Request<pb::CreateEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
+        let origin = origin_of(&request, "CreateEnterprise");
         let message = request.into_inner();
         let mut door = Door::default();
         let request = request_of(&mut door, "CreateEnterprise", &message.request_id, &message);
@@ -77,7 +84,8 @@ impl EnterpriseService for Enterprises {
         };
         let (Some(id), Some(profile)) = (id, profile) else { return Err(door.refused()) };
         door.close()?;
-        let created = self.registry.create_enterprise(id, profile, request, message.validate_only).await;
+        let creation = Update { id, expected: None, request, validate_only: message.validate_only, origin };
+        let created = self.registry.create_enterprise(&creation, profile).await;
         Ok(self.written(&created.map_err(status::of)?))
     }
 
@@ -140,6 +148,7 @@ impl EnterpriseService for Enterprises {
         &self,
         request: Request<pb::UpdateEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
+        let origin = origin_of(&request, "UpdateEnterprise");
         let message = request.into_inner();
         let mut door = Door::default();
         let request = request_of(&mut door, "UpdateEnterprise", &message.request_id, &message);
@@ -156,7 +165,7 @@ impl EnterpriseService for Enterprises {
         door.close()?;
 
         let expected = expected_revision(&wanted.etag);
-        let update = Update { id, expected, request, validate_only: message.validate_only };
+        let update = Update { id, expected, request, validate_only: message.validate_only, origin };
         let change = |current: &Enterprise| {
             let merged = merge_enterprise(enterprise_message(current), wanted, &mask);
             parse_enterprise(&merged, "enterprise", vocabulary).map_err(Error::Invalid)
@@ -166,7 +175,7 @@ impl EnterpriseService for Enterprises {
         let may_create = message.allow_missing && expected.is_none();
         if may_create && matches!(updated, Err(Error::Store(store::Error::NotFound(_)))) {
             let profile = parse_enterprise(wanted, "enterprise", vocabulary).map_err(Refusal::from)?;
-            updated = self.registry.create_enterprise(update.id.clone(), profile, request, message.validate_only).await;
+            updated = self.registry.create_enterprise(&update, profile).await;
             if matches!(updated, Err(Error::Store(store::Error::Exists(_)))) {
                 // Somebody else created it in between, so now it can be updated.
                 updated = self.registry.update_enterprise(&update, change).await;
@@ -179,8 +188,7 @@ impl EnterpriseService for Enterprises {
         &self,
         request: Request<pb::DeleteEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
-        let message = request.into_inner();
-        let update = change_of(&message, EnterpriseId::parse)?;
+        let update = change_of(&request, EnterpriseId::parse)?;
         let deleted = self.registry.delete_enterprise(&update).await.map_err(status::of)?;
         Ok(self.written(&deleted))
     }
@@ -189,8 +197,7 @@ impl EnterpriseService for Enterprises {
         &self,
         request: Request<pb::UndeleteEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
-        let message = request.into_inner();
-        let update = change_of(&message, EnterpriseId::parse)?;
+        let update = change_of(&request, EnterpriseId::parse)?;
         let undeleted = self.registry.undelete_enterprise(&update).await.map_err(status::of)?;
         Ok(self.written(&undeleted))
     }
@@ -199,47 +206,40 @@ impl EnterpriseService for Enterprises {
         &self,
         request: Request<pb::SubmitEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
-        let message = request.into_inner();
-        self.step(&message, Step::Submit).await
+        self.step(&request, Step::Submit).await
     }
 
     async fn activate_enterprise(
         &self,
         request: Request<pb::ActivateEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
-        let message = request.into_inner();
-        self.step(&message, Step::Activate).await
+        self.step(&request, Step::Activate).await
     }
 
     async fn suspend_enterprise(
         &self,
         request: Request<pb::SuspendEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
-        let message = request.into_inner();
-        self.step(&message, Step::Suspend).await
+        self.step(&request, Step::Suspend).await
     }
 
     async fn reinstate_enterprise(
         &self,
         request: Request<pb::ReinstateEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
-        let message = request.into_inner();
-        self.step(&message, Step::Reinstate).await
+        self.step(&request, Step::Reinstate).await
     }
 
     async fn verify_enterprise(
         &self,
         request: Request<pb::VerifyEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
-        let message = request.into_inner();
         let mut door = Door::default();
-        let request = request_of(&mut door, "VerifyEnterprise", &message.request_id, &message);
-        let id = door.take("name", EnterpriseId::parse(&message.name));
-        let level =
-            door.required_choice("verification_level", message.verification_level, VerificationLevel::from_number);
-        let (Some(id), Some(level)) = (id, level) else { return Err(door.refused()) };
+        let update = named_change(&mut door, &request, EnterpriseId::parse);
+        let number = request.get_ref().verification_level;
+        let level = door.required_choice("verification_level", number, VerificationLevel::from_number);
+        let (Some(update), Some(level)) = (update, level) else { return Err(door.refused()) };
         door.close()?;
-        let update = Update { id, expected: expected_revision(&message.etag), request, validate_only: false };
         let verified = self.registry.verify_enterprise(&update, level).await.map_err(status::of)?;
         Ok(self.written(&verified))
     }
@@ -265,7 +265,80 @@ impl EnterpriseService for Enterprises {
         request: Request<Streaming<pb::ImportEnterprisesRequest>>,
     ) -> Result<Response<Self::ImportEnterprisesStream>, Status> {
         let place = self.imports.clone().try_acquire_owned().map_err(|_| status::full("imports", IMPORTS_MAX))?;
-        import::run(self.registry.clone(), request.into_inner(), place).await.map(Response::new)
+        let origin = origin_of(&request, "ImportEnterprises");
+        import::run(self.registry.clone(), request.into_inner(), origin, place).await.map(Response::new)
+    }
+
+    type ExportEnterprisesStream = Responses<pb::ExportEnterprisesResponse>;
+
+    async fn export_enterprises(
+        &self,
+        request: Request<pb::ExportEnterprisesRequest>,
+    ) -> Result<Response<Self::ExportEnterprisesStream>, Status> {
+        self.export(request).await
+    }
+
+    async fn batch_create_enterprises(
+        &self,
+        request: Request<pb::BatchCreateEnterprisesRequest>,
+    ) -> Result<Response<pb::BatchCreateEnterprisesResponse>, Status> {
+        self.batch_create(request).await
+    }
+
+    async fn batch_update_enterprises(
+        &self,
+        request: Request<pb::BatchUpdateEnterprisesRequest>,
+    ) -> Result<Response<pb::BatchUpdateEnterprisesResponse>, Status> {
+        self.batch_update(request).await
+    }
+
+    async fn batch_delete_enterprises(
+        &self,
+        request: Request<pb::BatchDeleteEnterprisesRequest>,
+    ) -> Result<Response<pb::BatchDeleteEnterprisesResponse>, Status> {
+        self.batch_delete(request).await
+    }
+
+    async fn transfer_enterprise(
+        &self,
+        request: Request<pb::TransferEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        self.transfer(request).await
+    }
+
+    async fn find_duplicates(
+        &self,
+        request: Request<pb::FindDuplicatesRequest>,
+    ) -> Result<Response<pb::FindDuplicatesResponse>, Status> {
+        self.duplicates(request).await
+    }
+
+    async fn merge_enterprises(
+        &self,
+        request: Request<pb::MergeEnterprisesRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        self.merge(request).await
+    }
+
+    async fn unmerge_enterprise(
+        &self,
+        request: Request<pb::UnmergeEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        self.unmerge(request).await
+    }
+
+    async fn list_enterprise_revisions(
+        &self,
+        request: Request<pb::ListEnterpriseRevisionsRequest>,
+    ) -> Result<Response<pb::ListEnterpriseRevisionsResponse>, Status> {
+        self.list_revisions(request).await
+    }
+
+    async fn rollback_enterprise(
+        &self,
+        request: Request<pb::RollbackEnterpriseRequest>,
+    ) -> Result<Response<pb::Enterprise>, Status> {
+        self.rollback(request).await
     }
 }
 

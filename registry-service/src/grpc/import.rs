@@ -18,8 +18,8 @@ use super::convert::{parse_enterprise, request_of};
 use super::{render, status};
 use crate::domain::enterprise::State;
 use crate::domain::ids::EnterpriseId;
-use crate::registry::{ImportAction, ImportOutcome, ImportRow, Registry, RowRefusal};
-use crate::store::WRITE_MAX;
+use crate::registry::{ImportAction, ImportManner, ImportOutcome, ImportRow, Registry, RowRefusal};
+use crate::store::{Origin, WRITE_MAX};
 
 /// Bytes of one chunk: it travels in the feed as one message, which must stay below 4 MiB.
 const CHUNK_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -36,6 +36,7 @@ const ANSWERS_WAITING: usize = 16;
 pub(super) async fn run(
     registry: Arc<Registry>,
     mut rows: Streaming<pb::ImportEnterprisesRequest>,
+    origin: Origin,
     place: OwnedSemaphorePermit,
 ) -> Result<Responses<pb::ImportEnterprisesResponse>, Status> {
     let first = tokio::time::timeout(HEADER_TIME, rows.message()).await.unwrap_or(Ok(None))?;
@@ -62,7 +63,8 @@ pub(super) async fn run(
     };
     door.close()?;
 
-    let import = Import { registry, request_id: header.request_id, initial_state, chunk: Chunk::default() };
+    let manner = ImportManner { initial_state, allow_lookalikes: header.allow_lookalikes, origin };
+    let import = Import { registry, request_id: header.request_id, manner, chunk: Chunk::default() };
     Ok(respond(ANSWERS_WAITING, |answers| async move {
         let _place = place;
         import.run(rows, answers).await
@@ -72,7 +74,7 @@ pub(super) async fn run(
 struct Import {
     registry: Arc<Registry>,
     request_id: String,
-    initial_state: State,
+    manner: ImportManner,
     chunk: Chunk,
 }
 
@@ -166,7 +168,7 @@ impl Import {
         if chunk.len() == 0 {
             return Ok(());
         }
-        let (done, revision) = self.registry.import(chunk.good, self.initial_state).await.map_err(status::of)?;
+        let (done, revision) = self.registry.import(chunk.good, &self.manner).await.map_err(status::of)?;
         let mut outcomes: Vec<pb::ImportOutcome> = done.into_iter().map(outcome).collect();
         for (place, refused) in chunk.refused {
             outcomes.insert(place, refused);

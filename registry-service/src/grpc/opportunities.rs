@@ -10,7 +10,8 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::convert::{
-    Mask, Page, change_of, expected_revision, foresee_opportunity, merge_opportunity, parse_opportunity, request_of,
+    Mask, Page, change_of, expected_revision, foresee_opportunity, merge_opportunity, origin_of, parse_opportunity,
+    request_of,
 };
 use super::{render, status};
 use crate::domain::ids::{EnterpriseId, OpportunityId};
@@ -18,6 +19,9 @@ use crate::domain::opportunity::Opportunity;
 use crate::registry::{Error, Registry, Update};
 use crate::store::codec::opportunity_message;
 use crate::store::{Listing, fields};
+
+mod batches;
+mod reviews;
 
 /// `enterprises/-`: of all enterprises.
 const ANY_PARENT: &str = "enterprises/-";
@@ -46,6 +50,7 @@ impl OpportunityService for Opportunities {
         &self,
         request: Request<pb::CreateOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
+        let origin = origin_of(&request, "CreateOpportunity");
         let message = request.into_inner();
         let mut door = Door::default();
         let request = request_of(&mut door, "CreateOpportunity", &message.request_id, &message);
@@ -64,7 +69,8 @@ impl OpportunityService for Opportunities {
         };
         let (Some(_), Some(id), Some(content)) = (parent, id, content) else { return Err(door.refused()) };
         door.close()?;
-        let created = self.registry.create_opportunity(id, content, request, message.validate_only).await;
+        let creation = Update { id, expected: None, request, validate_only: message.validate_only, origin };
+        let created = self.registry.create_opportunity(&creation, content).await;
         Ok(self.written(&created.map_err(status::of)?))
     }
 
@@ -112,6 +118,7 @@ impl OpportunityService for Opportunities {
         &self,
         request: Request<pb::UpdateOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
+        let origin = origin_of(&request, "UpdateOpportunity");
         let message = request.into_inner();
         let mut door = Door::default();
         let request = request_of(&mut door, "UpdateOpportunity", &message.request_id, &message);
@@ -126,7 +133,7 @@ impl OpportunityService for Opportunities {
         door.close()?;
 
         let expected = expected_revision(&wanted.etag);
-        let change = Update { id, expected, request, validate_only: message.validate_only };
+        let change = Update { id, expected, request, validate_only: message.validate_only, origin };
         let updated = self.registry.update_opportunity(&change, |current| {
             let merged = merge_opportunity(opportunity_message(current), wanted, &mask);
             parse_opportunity(&merged, "opportunity", self.registry.vocabulary()).map_err(Error::Invalid)
@@ -138,28 +145,51 @@ impl OpportunityService for Opportunities {
         &self,
         request: Request<pb::DeleteOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
-        let message = request.into_inner();
-        let change = change_of(&message, OpportunityId::parse)?;
+        let change = change_of(&request, OpportunityId::parse)?;
         let deleted = self.registry.delete_opportunity(&change).await.map_err(status::of)?;
         Ok(self.written(&deleted))
     }
 
-    async fn publish_opportunity(
+    async fn submit_opportunity(
         &self,
-        request: Request<pb::PublishOpportunityRequest>,
+        request: Request<pb::SubmitOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
-        let message = request.into_inner();
-        let change = change_of(&message, OpportunityId::parse)?;
-        let published = self.registry.publish_opportunity(&change).await.map_err(status::of)?;
-        Ok(self.written(&published))
+        self.submit(request).await
+    }
+
+    async fn review_opportunity(
+        &self,
+        request: Request<pb::ReviewOpportunityRequest>,
+    ) -> Result<Response<pb::Opportunity>, Status> {
+        self.review(request).await
+    }
+
+    async fn renew_opportunity(
+        &self,
+        request: Request<pb::RenewOpportunityRequest>,
+    ) -> Result<Response<pb::Opportunity>, Status> {
+        self.renew(request).await
+    }
+
+    async fn batch_get_opportunities(
+        &self,
+        request: Request<pb::BatchGetOpportunitiesRequest>,
+    ) -> Result<Response<pb::BatchGetOpportunitiesResponse>, Status> {
+        self.batch_get(request).await
+    }
+
+    async fn batch_create_opportunities(
+        &self,
+        request: Request<pb::BatchCreateOpportunitiesRequest>,
+    ) -> Result<Response<pb::BatchCreateOpportunitiesResponse>, Status> {
+        self.batch_create(request).await
     }
 
     async fn close_opportunity(
         &self,
         request: Request<pb::CloseOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
-        let message = request.into_inner();
-        let change = change_of(&message, OpportunityId::parse)?;
+        let change = change_of(&request, OpportunityId::parse)?;
         let closed = self.registry.close_opportunity(&change).await.map_err(status::of)?;
         Ok(self.written(&closed))
     }

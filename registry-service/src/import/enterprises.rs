@@ -101,7 +101,7 @@ fn read(
     rows: &mpsc::Sender<pb::ImportEnterprisesRequest>,
     bad: &mpsc::UnboundedSender<(u64, String)>,
 ) {
-    let header = pb::ImportHeader { request_id: Uuid::new_v4().to_string(), initial_state: 0 };
+    let header = pb::ImportHeader { request_id: Uuid::new_v4().to_string(), ..Default::default() };
     if rows.blocking_send(pb::ImportEnterprisesRequest { part: Some(Part::Header(header)) }).is_err() {
         return;
     }

@@ -6,20 +6,18 @@ use super::{ATTEMPTS_MAX, Error, Registry, Update, now};
 use crate::domain::enterprise::{Enterprise, IllegalTransition, Profile, State, Step, VerificationLevel};
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::EnterpriseId;
-use crate::store::{self, Expect, Listing, Put, Request, Resource, Write, Written};
+use crate::store::{self, Expect, Listing, Put, Resource, Written};
 
 impl Registry {
     /// Registers an enterprise as DRAFT.
     pub async fn create_enterprise(
         &self,
-        id: EnterpriseId,
+        creation: &Update<EnterpriseId>,
         profile: Profile,
-        request: Option<Request>,
-        validate_only: bool,
     ) -> Result<Enterprise, Error> {
-        let enterprise = Enterprise::new(id, Uuid::now_v7(), profile, State::Draft, now());
+        let enterprise = Enterprise::new(creation.id.clone(), Uuid::now_v7(), profile, State::Draft, now());
         let put = Put::Enterprise(Box::new(enterprise), Expect::Absent);
-        enterprise_of(self.store.write(Write { request, puts: vec![put], validate_only }).await?)
+        enterprise_of(self.store.write(creation.write(vec![put])).await?)
     }
 
     /// The enterprise of that id, also if it is soft-deleted.
@@ -156,8 +154,7 @@ impl Registry {
             return Ok(current);
         }
         let put = Put::Enterprise(Box::new(changed), Expect::Revision(current.revision));
-        let write = Write { request: update.request, puts: vec![put], validate_only: update.validate_only };
-        enterprise_of(self.store.write(write).await?)
+        enterprise_of(self.store.write(update.write(vec![put])).await?)
     }
 }
 

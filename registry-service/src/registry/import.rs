@@ -10,7 +10,7 @@ use super::{Error, Registry, now};
 use crate::domain::enterprise::{Enterprise, Profile, State};
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::EnterpriseId;
-use crate::store::{self, Expect, Put, Write};
+use crate::store::{self, Expect, Origin, Put, Write};
 
 /// Repetitions of a row that lost against another editor.
 const ROW_ATTEMPTS_MAX: u32 = 5;
@@ -24,6 +24,17 @@ pub struct ImportRow {
     pub id: Option<EnterpriseId>,
     /// What the record is to say.
     pub profile: Profile,
+}
+
+/// How to import.
+#[derive(Clone, Debug)]
+pub struct ImportManner {
+    /// State that new records get.
+    pub initial_state: State,
+    /// Whether new records that look too much like existing ones are let through.
+    pub allow_lookalikes: bool,
+    /// Who imports.
+    pub origin: Origin,
 }
 
 /// What became of one row.
@@ -64,12 +75,12 @@ impl Registry {
     pub async fn import(
         &self,
         rows: Vec<ImportRow>,
-        initial_state: State,
+        manner: &ImportManner,
     ) -> Result<(Vec<ImportOutcome>, Option<i64>), Error> {
         let mut outcomes = Vec::with_capacity(rows.len());
         let mut last_revision = None;
         for wave in waves(rows) {
-            let (mut done, revision) = self.import_wave(wave, initial_state).await?;
+            let (mut done, revision) = self.import_wave(wave, manner).await?;
             last_revision = revision.or(last_revision);
             outcomes.append(&mut done);
         }
@@ -80,9 +91,9 @@ impl Registry {
     async fn import_wave(
         &self,
         rows: Vec<ImportRow>,
-        initial_state: State,
+        manner: &ImportManner,
     ) -> Result<(Vec<ImportOutcome>, Option<i64>), Error> {
-        match self.try_rows(&rows, initial_state).await {
+        match self.try_rows(&rows, manner).await {
             Err(Error::Store(error)) if is_about_one_row(&error) => {
                 debug!(%error, rows = rows.len(), "a chunk is imported row by row");
             }
@@ -91,19 +102,19 @@ impl Registry {
         let mut outcomes = Vec::with_capacity(rows.len());
         let mut last_revision = None;
         for row in rows {
-            let (outcome, revision) = self.import_row(row, initial_state).await?;
+            let (outcome, revision) = self.import_row(row, manner).await?;
             last_revision = revision.or(last_revision);
             outcomes.push(outcome);
         }
         Ok((outcomes, last_revision))
     }
 
-    async fn import_row(&self, row: ImportRow, initial_state: State) -> Result<(ImportOutcome, Option<i64>), Error> {
+    async fn import_row(&self, row: ImportRow, manner: &ImportManner) -> Result<(ImportOutcome, Option<i64>), Error> {
         let number = row.row;
         let target = row.id.clone().unwrap_or_else(|| derived_id(&row.profile));
         let refused = |refusal| Ok((ImportOutcome { row: number, result: Err(refusal) }, None));
         for _ in 0..ROW_ATTEMPTS_MAX {
-            match self.try_rows(std::slice::from_ref(&row), initial_state).await {
+            match self.try_rows(std::slice::from_ref(&row), manner).await {
                 Ok((mut outcomes, revision)) => return Ok((outcomes.pop().expect("one outcome a row"), revision)),
                 Err(Error::Store(store::Error::IdentifierTaken { identifier, holder })) => {
                     return refused(RowRefusal::IdentifierTaken(identifier, holder));
@@ -119,7 +130,7 @@ impl Registry {
     async fn try_rows(
         &self,
         rows: &[ImportRow],
-        initial_state: State,
+        manner: &ImportManner,
     ) -> Result<(Vec<ImportOutcome>, Option<i64>), Error> {
         let targets = self.targets(rows).await?;
         let mut met = HashSet::new();
@@ -136,7 +147,7 @@ impl Registry {
             let result = match found.get(id) {
                 None => {
                     let profile = row.profile.clone();
-                    let new = Enterprise::new(id.clone(), Uuid::now_v7(), profile, initial_state, now());
+                    let new = Enterprise::new(id.clone(), Uuid::now_v7(), profile, manner.initial_state, now());
                     puts.push(Put::Enterprise(Box::new(new), Expect::Absent));
                     Ok((ImportAction::Created, id.clone()))
                 }
@@ -154,7 +165,10 @@ impl Registry {
         if puts.is_empty() {
             return Ok((outcomes, None));
         }
-        let written = self.store.write(Write { request: None, puts, validate_only: false }).await?;
+        let written = self
+            .store
+            .write(Write { request: None, puts, validate_only: false, origin: manner.origin.clone() })
+            .await?;
         Ok((outcomes, Some(written.revision)))
     }
 

@@ -6,7 +6,7 @@ use super::{ATTEMPTS_MAX, Error, Registry, Update, now};
 use crate::domain::enterprise::IllegalTransition;
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::{Content, Opportunity};
-use crate::store::{self, Expect, Listing, Put, Request, Resource, Write, Written};
+use crate::store::{self, Expect, Listing, Put, Resource, Written};
 
 /// What happens to an opportunity that is there.
 #[expect(clippy::large_enum_variant, reason = "one at a time, and written right away")]
@@ -19,14 +19,12 @@ impl Registry {
     /// Writes down a draft below a live enterprise.
     pub async fn create_opportunity(
         &self,
-        id: OpportunityId,
+        creation: &Update<OpportunityId>,
         content: Content,
-        request: Option<Request>,
-        validate_only: bool,
     ) -> Result<Opportunity, Error> {
-        let opportunity = Opportunity::new(id, Uuid::now_v7(), content, now());
+        let opportunity = Opportunity::new(creation.id.clone(), Uuid::now_v7(), content, now());
         let put = Put::Opportunity(Box::new(opportunity), Expect::Absent);
-        opportunity_of(self.store.write(Write { request, puts: vec![put], validate_only }).await?)
+        opportunity_of(self.store.write(creation.write(vec![put])).await?)
     }
 
     /// The opportunity of that id.
@@ -116,8 +114,7 @@ impl Registry {
             }
             Decision::Remove => Put::RemoveOpportunity(Box::new(current), expect),
         };
-        let write = Write { request: change.request, puts: vec![put], validate_only: change.validate_only };
-        opportunity_of(self.store.write(write).await?)
+        opportunity_of(self.store.write(change.write(vec![put])).await?)
     }
 }
 

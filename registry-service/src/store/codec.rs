@@ -8,21 +8,22 @@ use proto::registry::v1 as pb;
 
 use super::{Error, Resource, ResourceType};
 
+mod document;
 mod enterprise;
 mod opportunity;
+mod policy;
 mod reference;
 
+pub use document::{DocumentMessage, document_message};
 pub use enterprise::enterprise_message;
 pub use opportunity::opportunity_message;
-pub use reference::{industry_message, region_group_message};
 
 /// Writes a resource.
 pub fn encode(resource: &Resource) -> Vec<u8> {
     match resource {
         Resource::Enterprise(enterprise) => enterprise_message(enterprise).encode_to_vec(),
         Resource::Opportunity(opportunity) => opportunity_message(opportunity).encode_to_vec(),
-        Resource::Industry(industry) => industry_message(industry).encode_to_vec(),
-        Resource::RegionGroup(group) => region_group_message(group).encode_to_vec(),
+        Resource::Document(document) => document_message(document).encoded(),
     }
 }
 
@@ -35,8 +36,14 @@ pub fn decode(resource_type: ResourceType, data: &[u8], revision: i64) -> Result
         ResourceType::Opportunity => {
             Resource::Opportunity(Box::new(opportunity::read(message::<pb::Opportunity>(data)?, revision)?))
         }
-        ResourceType::Industry => Resource::Industry(reference::read_industry(message(data)?)?),
-        ResourceType::RegionGroup => Resource::RegionGroup(reference::read_region_group(message(data)?)?),
+        ResourceType::Industry
+        | ResourceType::RegionGroup
+        | ResourceType::Zone
+        | ResourceType::Office
+        | ResourceType::Policy => {
+            let message = DocumentMessage::decode(resource_type, data)?.expect("these are the types of documents");
+            Resource::Document(Box::new(document::read(message, revision)?))
+        }
     };
     Ok(resource)
 }

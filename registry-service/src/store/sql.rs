@@ -7,12 +7,12 @@ use async_trait::async_trait;
 use sea_orm::TransactionTrait;
 use tokio::sync::{Notify, Semaphore, mpsc};
 
-use super::{Change, Error, Head, Listing, Request, Revision, Store, Write, Written};
+use super::{Change, Error, Head, Listing, Request, ResourceType, Revision, Store, Write, Written};
+use crate::domain::document::Document;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
-use crate::domain::reference::{Industry, RegionGroup};
 
 mod connect;
 mod entity;
@@ -21,6 +21,7 @@ mod feed;
 mod filter;
 mod ledger;
 mod migration;
+mod projection;
 mod reads;
 mod writer;
 
@@ -104,12 +105,12 @@ impl Store for SqlStore {
         in_time(reads::list_opportunities(&self.pools.read, parent, listing)).await
     }
 
-    async fn industries(&self) -> Result<Vec<Industry>, Error> {
-        in_time(reads::industries(&self.pools.read)).await
+    async fn document(&self, name: &str) -> Result<Option<Document>, Error> {
+        in_time(reads::document(&self.pools.read, name)).await
     }
 
-    async fn region_groups(&self) -> Result<Vec<RegionGroup>, Error> {
-        in_time(reads::region_groups(&self.pools.read)).await
+    async fn documents(&self, resource_type: ResourceType) -> Result<Vec<Document>, Error> {
+        in_time(reads::documents(&self.pools.read, resource_type)).await
     }
 
     async fn head(&self) -> Result<Head, Error> {

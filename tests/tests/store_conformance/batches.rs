@@ -1,9 +1,11 @@
 //! Writes as a whole: all of their puts or none, and never at the cost of others that share their transaction.
 
+use crate::writing::{answered_document, document, origin};
 use e2e::on_both_engines;
 use e2e::services::Engine;
+use registry_service::domain::document::Body;
 use registry_service::domain::reference::initial_industries;
-use registry_service::store::{Put, Request, Resource, Store, WRITE_MAX, Write};
+use registry_service::store::{Request, Resource, Store, WRITE_MAX, Write};
 use uuid::Uuid;
 
 use crate::database::{Place, empty_store};
@@ -57,7 +59,7 @@ async fn one_refused_put_leaves_nothing_of_its_write(engine: Engine) {
         let good = [
             create(&holding("b", &[cuin(2)])),
             offer(&opportunity("a", "y")),
-            Put::Industry(initial_industries().remove(0)),
+            document(Body::Industry(initial_industries().remove(0))),
         ];
         // Whatever comes first, nothing stays of the others.
         for position in 0..=good.len() {
@@ -76,7 +78,7 @@ async fn a_refused_write_leaves_no_identifier_and_no_request(engine: Engine) {
     in_an_industry.profile.industries = vec![industry_id("ai")];
     let request = Request { id: Uuid::now_v7(), digest: [1; 32] };
     let puts = vec![create(&in_an_industry), create(&enterprise("a"))];
-    let refused = store.write(Write { request: Some(request), puts, validate_only: false }).await;
+    let refused = store.write(Write { request: Some(request), puts, validate_only: false, origin: origin() }).await;
     assert_eq!(refusal(refused), "Exists(\"enterprises/a\")");
 
     assert_eq!(store.holders(&[cuin(2)]).await.expect("it can be read"), []);
@@ -140,8 +142,8 @@ async fn the_answer_is_the_first_resource_as_it_is_stored(engine: Engine) {
     assert_eq!(written.expect("the write is good").answer, Resource::Opportunity(Box::new(read)));
 
     let industry = initial_industries().remove(0);
-    let written = commit(&store, vec![Put::Industry(industry.clone())]).await.expect("the write is good");
-    assert_eq!(written.answer, Resource::Industry(industry));
+    let written = commit(&store, vec![document(Body::Industry(industry.clone()))]).await.expect("the write is good");
+    assert_eq!(written.answer, answered_document(Body::Industry(industry), written.revision));
 }
 
 async fn the_largest_write_commits_as_one(engine: Engine) {
@@ -175,7 +177,10 @@ async fn a_write_that_names_a_resource_twice_is_refused(engine: Engine) {
         (vec![create(&enterprise("b")), create(&enterprise("b"))], "Stale(\"enterprises/b\")"),
         (vec![replace(&a), create(&enterprise("c")), replace(&deleted(&a))], "Stale(\"enterprises/a\")"),
         (vec![withdraw(&x), offer_anew(&x)], "Stale(\"enterprises/a/opportunities/x\")"),
-        (vec![Put::Industry(industry.clone()), Put::Industry(industry)], "Stale(\"industries/ai\")"),
+        (
+            vec![document(Body::Industry(industry.clone())), document(Body::Industry(industry))],
+            "Stale(\"industries/ai\")",
+        ),
     ] {
         assert_eq!(refusal(commit(&store, puts).await), problem);
     }

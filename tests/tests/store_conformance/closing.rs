@@ -1,5 +1,7 @@
 //! From opening to closing: what a database keeps, whoever opens it, how often and with how many others.
 
+use crate::writing::document;
+use registry_service::domain::document::Body;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +9,7 @@ use e2e::on_both_engines;
 use e2e::services::Engine;
 use registry_service::domain::reference::{initial_industries, initial_region_groups};
 use registry_service::store::sql::{Options, SqlStore};
-use registry_service::store::{Error, Put, Store};
+use registry_service::store::{Error, Store};
 
 use crate::database::Place;
 use crate::records::{cuin, deleted, enterprise, enterprise_id, holding, opportunity};
@@ -46,8 +48,8 @@ async fn a_reopened_database_keeps_everything(engine: Engine) {
     stored(&store, &holding("b", &[cuin(2)])).await;
     offered(&store, &opportunity("b", "x")).await;
     replaced(&store, &deleted(&a)).await;
-    let puts = initial_industries().into_iter().map(Put::Industry);
-    let puts = puts.chain(initial_region_groups().into_iter().map(Put::RegionGroup)).collect();
+    let puts = initial_industries().into_iter().map(|one| document(Body::Industry(one)));
+    let puts = puts.chain(initial_region_groups().into_iter().map(|one| document(Body::RegionGroup(one)))).collect();
     commit(&store, puts).await.expect("the write is good");
     let before = contents(&store).await;
     store.close().await;

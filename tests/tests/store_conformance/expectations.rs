@@ -1,8 +1,12 @@
 //! What a put expects to find, and what it is told if it does not.
 
+use crate::records::at;
+use crate::writing::{bodies, document};
 use e2e::on_both_engines;
 use e2e::services::Engine;
+use registry_service::domain::document::Body;
 use registry_service::domain::ids::OpportunityId;
+use registry_service::store::ResourceType;
 use registry_service::store::{Expect, Put, Store};
 
 use crate::database::empty_store;
@@ -23,7 +27,8 @@ on_both_engines!(
     an_opportunity_is_removed_only_in_its_present_version,
     a_removed_opportunity_is_absent,
     of_writes_that_expect_one_version_the_first_wins,
-    reference_data_expects_nothing,
+    a_document_is_replaced_only_over_its_present_version,
+    a_removed_document_is_gone_and_can_come_back,
 );
 
 async fn absent_holds_when_there_is_nothing(engine: Engine) {
@@ -144,11 +149,30 @@ async fn of_writes_that_expect_one_version_the_first_wins(engine: Engine) {
     assert_eq!((read.profile.display_name.as_str(), read.revision), ("0", 2));
 }
 
-async fn reference_data_expects_nothing(engine: Engine) {
+async fn a_document_is_replaced_only_over_its_present_version(engine: Engine) {
     let store = empty_store(engine).await;
     let mut industry = registry_service::domain::reference::initial_industries().remove(0);
-    commit(&store, vec![Put::Industry(industry.clone())]).await.expect("the write is good");
+    commit(&store, vec![document(Body::Industry(industry.clone()))]).await.expect("the write is good");
+    let first = store.document("industries/ai").await.expect("it can be read").expect("it is there");
     industry.display_name = "Another name".to_owned();
-    commit(&store, vec![Put::Industry(industry.clone())]).await.expect("the write is good");
-    assert_eq!(store.industries().await.expect("they can be read"), [industry]);
+    let changed = first.changed(at(1), Body::Industry(industry.clone()));
+    let replace = || vec![Put::Document(Box::new(changed.clone()), Expect::Revision(first.revision))];
+    commit(&store, replace()).await.expect("it is as expected");
+    assert_eq!(refusal(commit(&store, replace()).await), "Stale(\"industries/ai\")");
+    let again = commit(&store, vec![document(Body::Industry(industry.clone()))]).await;
+    assert_eq!(refusal(again), "Exists(\"industries/ai\")");
+    assert_eq!(bodies(&store, ResourceType::Industry).await, [Body::Industry(industry)]);
+}
+
+async fn a_removed_document_is_gone_and_can_come_back(engine: Engine) {
+    let store = empty_store(engine).await;
+    let body = Body::Industry(registry_service::domain::reference::initial_industries().remove(0));
+    commit(&store, vec![document(body.clone())]).await.expect("the write is good");
+    let first = store.document("industries/ai").await.expect("it can be read").expect("it is there");
+    let remove = || vec![Put::RemoveDocument(Box::new(first.clone()), Expect::Revision(first.revision))];
+    commit(&store, remove()).await.expect("it is as expected");
+    assert_eq!(store.document("industries/ai").await.expect("it can be read"), None);
+    assert_eq!(refusal(commit(&store, remove()).await), "NotFound(\"industries/ai\")");
+    commit(&store, vec![document(body.clone())]).await.expect("the name is free");
+    assert_eq!(bodies(&store, ResourceType::Industry).await, [body]);
 }

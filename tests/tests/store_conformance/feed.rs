@@ -1,5 +1,9 @@
 //! The feed: every change of every revision, whole and in order.
 
+use crate::records::at;
+use crate::writing::{answered_document, document};
+use registry_service::domain::document::{Body, Document};
+use registry_service::store::Expect;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use e2e::on_both_engines;
@@ -18,7 +22,7 @@ on_both_engines!(
     an_empty_store_stands_at_revision_0,
     an_enterprise_is_created_updated_deleted_and_created_again,
     an_opportunity_is_created_updated_deleted_and_created_again,
-    reference_data_is_created_and_then_updated,
+    a_document_is_created_then_updated_then_deleted,
     a_deleted_opportunity_travels_in_its_last_version,
     a_change_holds_the_record_as_it_is_read,
     changes_are_in_the_order_of_the_write,
@@ -63,23 +67,19 @@ async fn an_opportunity_is_created_updated_deleted_and_created_again(engine: Eng
     assert_eq!(happened(&store, x.revision).await, ["CREATED enterprises/a/opportunities/x"]);
 }
 
-async fn reference_data_is_created_and_then_updated(engine: Engine) {
+async fn a_document_is_created_then_updated_then_deleted(engine: Engine) {
     let store = empty_store(engine).await;
-    let puts = vec![Put::Industry(initial_industries().remove(0)), Put::RegionGroup(initial_region_groups().remove(0))];
-    for kind in ["CREATED", "UPDATED", "UPDATED"] {
-        let written = commit(&store, puts.clone()).await.expect("the write is good");
-        let expected = [format!("{kind} industries/ai"), format!("{kind} regionGroups/oic")];
-        assert_eq!(happened(&store, written.revision).await, expected);
-    }
-    // Also when both writes share a transaction.
-    let biotech = Put::Industry(initial_industries().remove(2));
-    let twice = [biotech.clone(), biotech].map(|put| {
-        let store = store.clone();
-        async move { commit(&store, vec![put]).await.expect("the write is good").revision }
-    });
-    let revisions = at_once(twice).await;
-    assert_eq!(happened(&store, revisions[0]).await, ["CREATED industries/biotech"]);
-    assert_eq!(happened(&store, revisions[1]).await, ["UPDATED industries/biotech"]);
+    let ai = Body::Industry(initial_industries().remove(0));
+    let created = commit(&store, vec![document(ai.clone())]).await.expect("the write is good");
+    assert_eq!(happened(&store, created.revision).await, ["CREATED industries/ai"]);
+    let replace =
+        |revision| vec![Put::Document(Box::new(Document::new(ai.clone(), at(0))), Expect::Revision(revision))];
+    let updated = commit(&store, replace(created.revision)).await.expect("it is as expected");
+    assert_eq!(happened(&store, updated.revision).await, ["UPDATED industries/ai"]);
+    let last = Document { revision: updated.revision, ..Document::new(ai, at(0)) };
+    let remove = vec![Put::RemoveDocument(Box::new(last), Expect::Revision(updated.revision))];
+    let removed = commit(&store, remove).await.expect("it is as expected");
+    assert_eq!(happened(&store, removed.revision).await, ["DELETED industries/ai"]);
 }
 
 async fn a_deleted_opportunity_travels_in_its_last_version(engine: Engine) {
@@ -107,8 +107,8 @@ async fn a_change_holds_the_record_as_it_is_read(engine: Engine) {
     let puts = vec![
         create(&enterprise("a")),
         offer(&opportunity("a", "x")),
-        Put::Industry(industry.clone()),
-        Put::RegionGroup(group.clone()),
+        document(Body::Industry(industry.clone())),
+        document(Body::RegionGroup(group.clone())),
     ];
     commit(&store, puts).await.expect("the write is good");
 
@@ -122,8 +122,8 @@ async fn a_change_holds_the_record_as_it_is_read(engine: Engine) {
     let expected = [
         Resource::Enterprise(Box::new(a)),
         Resource::Opportunity(Box::new(x)),
-        Resource::Industry(industry),
-        Resource::RegionGroup(group),
+        answered_document(Body::Industry(industry), 1),
+        answered_document(Body::RegionGroup(group), 1),
     ];
     assert_eq!(decoded.collect::<Vec<_>>(), expected);
 }

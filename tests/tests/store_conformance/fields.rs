@@ -1,8 +1,10 @@
 //! Every field of a record reads back as it was written.
 
+use crate::writing::{bodies, document};
 use e2e::on_both_engines;
 use e2e::services::Engine;
 use registry_service::domain::codes::{HsCode, IsicCode, IsicRevision};
+use registry_service::domain::document::Body;
 use registry_service::domain::enterprise::{
     Activity, EmployeeBand, Enterprise, NameKind, OtherName, Owner, OwnerName, Product, RevenueBand, State,
     VerificationLevel,
@@ -13,8 +15,9 @@ use registry_service::domain::opportunity::{self, DevelopmentStage, Kind, Opport
 use registry_service::domain::places::{Region, SubdivisionCode};
 use registry_service::domain::reference::{Membership, RegionGroup, initial_industries};
 use registry_service::domain::time::{Day, Timestamp};
+use registry_service::store::ResourceType;
 use registry_service::store::sql::SqlStore;
-use registry_service::store::{Put, Store};
+use registry_service::store::Store;
 
 use crate::database::empty_store;
 use crate::records::{at, country, enterprise, enterprise_id, industry_id, opportunity};
@@ -155,12 +158,14 @@ async fn reference_data_reads_back(engine: Engine) {
         memberships: Vec::new(),
     };
     let industries = initial_industries();
-    let puts = industries.iter().cloned().map(Put::Industry).collect::<Vec<_>>();
+    let puts = industries.iter().cloned().map(|one| document(Body::Industry(one))).collect::<Vec<_>>();
     commit(&store, puts).await.expect("the write is good");
-    let puts = vec![Put::RegionGroup(group.clone()), Put::RegionGroup(empty.clone())];
+    let puts = vec![document(Body::RegionGroup(group.clone())), document(Body::RegionGroup(empty.clone()))];
     commit(&store, puts).await.expect("the write is good");
-    assert_eq!(store.industries().await.expect("they can be read"), industries);
-    assert_eq!(store.region_groups().await.expect("they can be read"), [empty, group]);
+    let industries = industries.into_iter().map(Body::Industry).collect::<Vec<_>>();
+    assert_eq!(bodies(&store, ResourceType::Industry).await, industries);
+    let groups = [Body::RegionGroup(empty), Body::RegionGroup(group)];
+    assert_eq!(bodies(&store, ResourceType::RegionGroup).await, groups);
 }
 
 /// An enterprise with every field filled, lists with more than one entry, and their order not the sorted one.

@@ -1,10 +1,13 @@
 //! Lists and batch reads of enterprises, and of reference data.
 
+use crate::writing::{bodies, document};
 use e2e::on_both_engines;
 use e2e::services::Engine;
+use registry_service::domain::document::Body;
 use registry_service::domain::reference::{initial_industries, initial_region_groups};
+use registry_service::store::ResourceType;
 use registry_service::store::sql::SqlStore;
-use registry_service::store::{Listing, Put, Store};
+use registry_service::store::{Listing, Store};
 
 use crate::database::empty_store;
 use crate::records::{deleted, enterprise, enterprise_id, renamed};
@@ -20,7 +23,7 @@ on_both_engines!(
     a_batch_read_leaves_out_what_is_missing,
     a_batch_read_is_of_one_revision,
     a_batch_read_takes_a_thousand_ids,
-    reference_data_is_listed_in_order_of_id,
+    documents_are_listed_in_order_of_name,
 );
 
 /// Ids that a locale would order differently: it skips hyphens at first, and puts digits behind letters or before.
@@ -135,7 +138,7 @@ async fn a_batch_read_takes_a_thousand_ids(engine: Engine) {
     assert_eq!(store.enterprises(&ids).await.expect("they can be read").len(), 1_000);
 }
 
-async fn reference_data_is_listed_in_order_of_id(engine: Engine) {
+async fn documents_are_listed_in_order_of_name(engine: Engine) {
     let store = empty_store(engine).await;
     let mut industries = initial_industries();
     industries[0].id = crate::records::industry_id("new-energy-2");
@@ -144,14 +147,16 @@ async fn reference_data_is_listed_in_order_of_id(engine: Engine) {
     for (group, id) in groups.iter_mut().zip(["b", "a-b", "a"]) {
         group.id = registry_service::domain::ids::RegionGroupId::new(id).expect("an id");
     }
-    let puts = industries.iter().cloned().map(Put::Industry);
-    let puts = puts.chain(groups.iter().cloned().map(Put::RegionGroup));
+    let puts = industries.iter().cloned().map(|one| document(Body::Industry(one)));
+    let puts = puts.chain(groups.iter().cloned().map(|one| document(Body::RegionGroup(one))));
     commit(&store, puts.collect()).await.expect("the write is good");
 
     industries.sort_by(|one, other| one.id.cmp(&other.id));
     groups.sort_by(|one, other| one.id.cmp(&other.id));
-    assert_eq!(store.industries().await.expect("they can be read"), industries);
-    assert_eq!(store.region_groups().await.expect("they can be read"), groups);
+    let industries = industries.into_iter().map(Body::Industry).collect::<Vec<_>>();
+    assert_eq!(bodies(&store, ResourceType::Industry).await, industries);
+    let groups = groups.into_iter().map(Body::RegionGroup).collect::<Vec<_>>();
+    assert_eq!(bodies(&store, ResourceType::RegionGroup).await, groups);
 }
 
 /// A store with the tricky ids, stored in the order above.

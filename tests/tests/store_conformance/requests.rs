@@ -1,7 +1,9 @@
 //! Request ids: one effect each, and the first answer for whoever asks again.
 
+use crate::writing::{document, origin};
 use e2e::on_both_engines;
 use e2e::services::Engine;
+use registry_service::domain::document::Body;
 use registry_service::domain::reference::{initial_industries, initial_region_groups};
 use registry_service::store::sql::SqlStore;
 use registry_service::store::{Error, Put, Request, Store, Write, Written};
@@ -134,8 +136,8 @@ async fn every_type_of_resource_is_answered_again(engine: Engine) {
         replace(&renamed(&a, "A")),
         offer(&opportunity("a", "y")),
         withdraw(&x),
-        Put::Industry(initial_industries().remove(0)),
-        Put::RegionGroup(initial_region_groups().remove(0)),
+        document(Body::Industry(initial_industries().remove(0))),
+        document(Body::RegionGroup(initial_region_groups().remove(0))),
     ];
     for (number, put) in writes.into_iter().enumerate() {
         let request = request(u8::try_from(number).expect("they are few"));
@@ -162,5 +164,5 @@ fn request(digest: u8) -> Request {
 }
 
 async fn ask(store: &SqlStore, request: Request, puts: Vec<Put>) -> Result<Written, Error> {
-    store.write(Write { request: Some(request), puts, validate_only: false }).await
+    store.write(Write { request: Some(request), puts, validate_only: false, origin: origin() }).await
 }

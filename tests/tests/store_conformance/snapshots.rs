@@ -1,5 +1,7 @@
 //! Snapshots: everything that lives, as of one revision, while writers and watchers go on.
 
+use crate::writing::document;
+use registry_service::domain::document::Body;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +9,7 @@ use e2e::on_both_engines;
 use e2e::services::Engine;
 use registry_service::domain::reference::{initial_industries, initial_region_groups};
 use registry_service::store::sql::SqlStore;
-use registry_service::store::{Change, ChangeKind, Head, Put, Store};
+use registry_service::store::{Change, ChangeKind, Head, Store};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -49,8 +51,8 @@ async fn a_snapshot_is_what_the_feed_adds_up_to(engine: Engine) {
     commit(&store, vec![withdraw(&x)]).await.expect("it can be removed");
     let gone = replaced(&store, &deleted(&a)).await;
     replaced(&store, &undeleted(&gone)).await;
-    let puts = initial_industries().into_iter().map(Put::Industry);
-    let puts = puts.chain(initial_region_groups().into_iter().map(Put::RegionGroup)).collect();
+    let puts = initial_industries().into_iter().map(|one| document(Body::Industry(one)));
+    let puts = puts.chain(initial_region_groups().into_iter().map(|one| document(Body::RegionGroup(one)))).collect();
     commit(&store, puts).await.expect("the write is good");
 
     let (snapshot_head, changes) = snapshot(&store).await;

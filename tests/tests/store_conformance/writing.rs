@@ -1,15 +1,17 @@
 //! Writes in the words of the claims, and what they left behind.
 
+use crate::records::at;
 use std::collections::BTreeMap;
 
+use registry_service::domain::document::{Body, Document};
 use registry_service::domain::enterprise::Enterprise;
 use registry_service::domain::identifier::Identifier;
 use registry_service::domain::ids::{EnterpriseId, OpportunityId};
 use registry_service::domain::opportunity::Opportunity;
-use registry_service::domain::reference::{Industry, RegionGroup};
 use registry_service::store::sql::SqlStore;
 use registry_service::store::{
-    Change, ChangeKind, Error, Expect, Head, Listing, Put, Resource, ResourceType, Revision, Store, Write, Written,
+    Change, ChangeKind, Error, Expect, Head, Listing, Origin, Put, Resource, ResourceType, Revision, Store, Write,
+    Written,
 };
 
 /// More rows than any claim stores.
@@ -36,8 +38,29 @@ pub(crate) fn withdraw(opportunity: &Opportunity) -> Put {
     Put::RemoveOpportunity(Box::new(opportunity.clone()), Expect::Revision(opportunity.revision))
 }
 
+/// A new document that says that.
+pub(crate) fn document(body: Body) -> Put {
+    Put::Document(Box::new(Document::new(body, at(0))), Expect::Absent)
+}
+
+/// The document that a write of it is answered with.
+pub(crate) fn answered_document(body: Body, revision: i64) -> Resource {
+    Resource::Document(Box::new(Document { revision, ..Document::new(body, at(0)) }))
+}
+
+/// What every document of a type says.
+pub(crate) async fn bodies(store: &SqlStore, resource_type: ResourceType) -> Vec<Body> {
+    let documents = store.documents(resource_type).await.expect("the list can be read");
+    documents.into_iter().map(|document| document.body).collect()
+}
+
+/// Whoever makes the claims.
+pub(crate) fn origin() -> Origin {
+    Origin::registry("Claim")
+}
+
 pub(crate) async fn commit(store: &SqlStore, puts: Vec<Put>) -> Result<Written, Error> {
-    store.write(Write { request: None, puts, validate_only: false }).await
+    store.write(Write { request: None, puts, validate_only: false, origin: origin() }).await
 }
 
 /// Creates an enterprise; returns it as it was answered.
@@ -166,19 +189,21 @@ pub(crate) struct Contents {
     head: Head,
     enterprises: Vec<Enterprise>,
     opportunities: Vec<Opportunity>,
-    industries: Vec<Industry>,
-    region_groups: Vec<RegionGroup>,
+    documents: Vec<Document>,
     feed: Vec<String>,
 }
 
 pub(crate) async fn contents(store: &SqlStore) -> Contents {
     let every_enterprise = Listing { show_deleted: true, ..listing() };
+    let mut documents = Vec::new();
+    for resource_type in ResourceType::ALL {
+        documents.extend(store.documents(*resource_type).await.expect("the list can be read"));
+    }
     Contents {
         head: head(store).await,
         enterprises: store.list_enterprises(&every_enterprise).await.expect("the list can be read"),
         opportunities: store.list_opportunities(None, &listing()).await.expect("the list can be read"),
-        industries: store.industries().await.expect("the list can be read"),
-        region_groups: store.region_groups().await.expect("the list can be read"),
+        documents,
         feed: feed(store).await.iter().map(|revision| format!("{revision:?}")).collect(),
     }
 }

@@ -16,6 +16,7 @@ use tonic::{Code, Status};
 use crate::domain::time::Timestamp;
 use crate::grpc::{render, status};
 use crate::registry::Registry;
+use crate::store::codec::DocumentMessage;
 use crate::store::{Change, Error as StoreError, ResourceType, Revision};
 
 /// A watcher that does not read for so long is cut off: it holds memory, and a snapshot holds a transaction.
@@ -184,20 +185,30 @@ impl Watch {
     fn change(&self, change: &Change) -> Result<pb::Change, Status> {
         let (etag, revision_token) = (render::etag(change.revision), self.token(change.revision));
         let data = change.data.as_ref();
+        let broken = |problem: StoreError| status::of(problem.into());
+        let unreadable = |problem: prost::DecodeError| broken(StoreError::Broken(problem.to_string()));
         let resource = match change.resource_type {
-            ResourceType::Enterprise => pb::Enterprise::decode(data)
-                .map(|read| Resource::Enterprise(pb::Enterprise { etag, revision_token, ..read })),
-            ResourceType::Opportunity => pb::Opportunity::decode(data)
-                .map(|read| Resource::Opportunity(pb::Opportunity { etag, revision_token, ..read })),
-            ResourceType::Industry => pb::Industry::decode(data).map(Resource::Industry),
-            ResourceType::RegionGroup => pb::RegionGroup::decode(data).map(Resource::RegionGroup),
+            ResourceType::Enterprise => {
+                let read = pb::Enterprise::decode(data).map_err(unreadable)?;
+                Resource::Enterprise(pb::Enterprise { etag, revision_token, ..read })
+            }
+            ResourceType::Opportunity => {
+                let read = pb::Opportunity::decode(data).map_err(unreadable)?;
+                Resource::Opportunity(pb::Opportunity { etag, revision_token, ..read })
+            }
+            document => {
+                let read = DocumentMessage::decode(document, data).map_err(broken)?;
+                let read = read.ok_or_else(|| broken(StoreError::Broken("a document has no type".to_owned())))?;
+                match read.stamped(etag, revision_token) {
+                    DocumentMessage::Industry(industry) => Resource::Industry(industry),
+                    DocumentMessage::RegionGroup(group) => Resource::RegionGroup(group),
+                    DocumentMessage::Zone(zone) => Resource::Zone(zone),
+                    DocumentMessage::Office(office) => Resource::Office(office),
+                    DocumentMessage::Policy(policy) => Resource::Policy(policy),
+                }
+            }
         };
-        let broken = |problem: prost::DecodeError| status::of(StoreError::Broken(problem.to_string()).into());
-        Ok(pb::Change {
-            name: change.name.clone(),
-            kind: change.kind.number(),
-            resource: Some(resource.map_err(broken)?),
-        })
+        Ok(pb::Change { name: change.name.clone(), kind: change.kind.number(), resource: Some(resource) })
     }
 
     fn token(&self, revision: i64) -> String {

@@ -2,16 +2,17 @@
 
 use prost::Message;
 use proto::registry::v1 as pb;
+use service_kit::Identity;
 use service_kit::door::Door;
 use service_kit::filter::{self, Expr, Field};
 use service_kit::page::{self, Digest, PageToken};
 use sha2::Digest as _;
-use tonic::Status;
+use tonic::{Request as Received, Status};
 use uuid::Uuid;
 
 use crate::grpc::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, render};
 use crate::registry::Update;
-use crate::store::Request;
+use crate::store::{Origin, Request};
 
 /// The paging arguments of a list.
 pub(in crate::grpc) struct Page {
@@ -65,6 +66,11 @@ pub(in crate::grpc) fn expected_revision(etag: &str) -> Option<i64> {
     }
     let revision = etag.strip_prefix('r').and_then(|digits| digits.parse().ok());
     Some(revision.filter(|revision| render::etag(*revision) == etag).unwrap_or(NEVER))
+}
+
+/// Who wants what a request asks for.
+pub(in crate::grpc) fn origin_of<M>(request: &Received<M>, method: &'static str) -> Origin {
+    Origin { actor: Identity::of(request).name(), method, reason: String::new() }
 }
 
 /// The identity of a request that may be repeated: its id, and a digest of what it asks for.
@@ -126,19 +132,39 @@ named_changes! {
     ActivateEnterpriseRequest => "ActivateEnterprise",
     SuspendEnterpriseRequest => "SuspendEnterprise",
     ReinstateEnterpriseRequest => "ReinstateEnterprise",
+    VerifyEnterpriseRequest => "VerifyEnterprise",
+    TransferEnterpriseRequest => "TransferEnterprise",
+    MergeEnterprisesRequest => "MergeEnterprises",
+    UnmergeEnterpriseRequest => "UnmergeEnterprise",
+    RollbackEnterpriseRequest => "RollbackEnterprise",
     DeleteOpportunityRequest => "DeleteOpportunity",
-    PublishOpportunityRequest => "PublishOpportunity",
+    SubmitOpportunityRequest => "SubmitOpportunity",
+    ReviewOpportunityRequest => "ReviewOpportunity",
+    RenewOpportunityRequest => "RenewOpportunity",
     CloseOpportunityRequest => "CloseOpportunity",
 }
 
 /// What such a request is to change.
 pub(in crate::grpc) fn change_of<M: NamedChange, Id>(
-    message: &M,
+    request: &Received<M>,
     parse: fn(&str) -> Result<Id, String>,
 ) -> Result<Update<Id>, Status> {
     let mut door = Door::default();
-    let request = request_of(&mut door, M::METHOD, message.request_id(), message);
-    let Some(id) = door.take("name", parse(message.name())) else { return Err(door.refused()) };
+    let change = named_change(&mut door, request, parse);
+    let Some(change) = change else { return Err(door.refused()) };
     door.close()?;
-    Ok(Update { id, expected: expected_revision(message.etag()), request, validate_only: false })
+    Ok(change)
+}
+
+/// The same for a request that says more: what is wrong with it goes to the door.
+pub(in crate::grpc) fn named_change<M: NamedChange, Id>(
+    door: &mut Door,
+    request: &Received<M>,
+    parse: fn(&str) -> Result<Id, String>,
+) -> Option<Update<Id>> {
+    let message = request.get_ref();
+    let identity = request_of(door, M::METHOD, message.request_id(), message);
+    let id = door.take("name", parse(message.name()))?;
+    let (expected, origin) = (expected_revision(message.etag()), origin_of(request, M::METHOD));
+    Some(Update { id, expected, request: identity, validate_only: false, origin })
 }

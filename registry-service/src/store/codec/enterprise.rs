@@ -6,11 +6,12 @@ use uuid::Uuid;
 use super::{Error, instant, stored, stored_all, stored_optional, texts};
 use crate::domain::codes::{HsCode, IsicCode, IsicRevision};
 use crate::domain::enterprise::{
-    Activity, EmployeeBand, Enterprise, NameKind, OtherName, Owner, OwnerName, Product, Profile, RevenueBand, State,
-    VerificationLevel,
+    Activity, EmployeeBand, Enterprise, Hold, HoldReason, Merge, NameKind, OtherName, Owner, OwnerName, Product,
+    Profile, RevenueBand, State, VerificationLevel,
 };
 use crate::domain::identifier::{Identifier, Scheme};
-use crate::domain::ids::{EnterpriseId, IndustryId, ZoneId};
+use crate::domain::ids::{EnterpriseId, IndustryId, OfficeId, OpportunityId, ZoneId};
+use crate::domain::office::OfficeAssignment;
 use crate::domain::places::{CountryCode, Region, SubdivisionCode};
 
 /// The message of an enterprise, without `etag` and `revision_token`.
@@ -46,6 +47,29 @@ pub fn enterprise_message(enterprise: &Enterprise) -> pb::Enterprise {
         update_time: Some(instant::write(enterprise.update_time)),
         delete_time: enterprise.delete_time.map(instant::write),
         revision_token: String::new(),
+        purge_time: enterprise.purge_time.map(instant::write),
+        office: enterprise.office.to_string(),
+        office_assignment: enterprise.office_assignment.number(),
+        holds: enterprise.holds.iter().map(hold).collect(),
+        merge: enterprise.merge.as_ref().map(merge),
+    }
+}
+
+fn hold(hold: &Hold) -> pb::Hold {
+    pb::Hold { reason: hold.reason.number(), enterprise: hold.enterprise.to_string(), score_ppm: hold.score_ppm }
+}
+
+fn merge(merge: &Merge) -> pb::Merge {
+    let moved = |(from, to): &(OpportunityId, OpportunityId)| pb::MovedOpportunity {
+        from: from.to_string(),
+        to: to.to_string(),
+    };
+    pb::Merge {
+        into: merge.into.to_string(),
+        merge_time: Some(instant::write(merge.merge_time)),
+        previous_state: merge.previous_state.number(),
+        moved_identifiers: merge.moved_identifiers.iter().map(identifier).collect(),
+        moved_opportunities: merge.moved_opportunities.iter().map(moved).collect(),
     }
 }
 
@@ -120,7 +144,37 @@ pub(super) fn read(message: pb::Enterprise, revision: i64) -> Result<Enterprise,
         create_time: instant::required(message.create_time)?,
         update_time: instant::required(message.update_time)?,
         delete_time: instant::read(message.delete_time)?,
+        purge_time: instant::read(message.purge_time)?,
+        // Records that were written before there were offices name none.
+        office: stored_optional(&message.office, OfficeId::parse)?.unwrap_or_else(OfficeId::headquarters),
+        office_assignment: OfficeAssignment::from_number(message.office_assignment)
+            .unwrap_or(OfficeAssignment::Jurisdiction),
+        holds: message.holds.iter().map(read_hold).collect::<Result<_, _>>()?,
+        merge: message.merge.map(read_merge).transpose()?,
         revision,
+    })
+}
+
+fn read_hold(hold: &pb::Hold) -> Result<Hold, Error> {
+    let reason = HoldReason::from_number(hold.reason);
+    Ok(Hold {
+        reason: reason.ok_or_else(|| Error::Broken("a reason to hold is unknown".to_owned()))?,
+        enterprise: stored(EnterpriseId::parse(&hold.enterprise))?,
+        score_ppm: hold.score_ppm,
+    })
+}
+
+fn read_merge(merge: pb::Merge) -> Result<Merge, Error> {
+    let moved = |moved: &pb::MovedOpportunity| {
+        Ok((stored(OpportunityId::parse(&moved.from))?, stored(OpportunityId::parse(&moved.to))?))
+    };
+    let previous = State::from_number(merge.previous_state);
+    Ok(Merge {
+        into: stored(EnterpriseId::parse(&merge.into))?,
+        merge_time: instant::required(merge.merge_time)?,
+        previous_state: previous.ok_or_else(|| Error::Broken("a state is unknown".to_owned()))?,
+        moved_identifiers: merge.moved_identifiers.iter().map(read_identifier).collect::<Result<_, _>>()?,
+        moved_opportunities: merge.moved_opportunities.iter().map(moved).collect::<Result<_, Error>>()?,
     })
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Error, instant, stored, stored_all, texts};
 use crate::domain::codes::{HsCode, IsicCode, IsicRevision};
 use crate::domain::ids::{IndustryId, OpportunityId};
-use crate::domain::opportunity::{Content, DevelopmentStage, Kind, Opportunity, PartnershipType, State};
+use crate::domain::opportunity::{Content, DevelopmentStage, Kind, Opportunity, PartnershipType, Review, State};
 use crate::domain::places::Region;
 
 /// The message of an opportunity, without `etag` and `revision_token`.
@@ -32,7 +32,30 @@ pub fn opportunity_message(opportunity: &Opportunity) -> pb::Opportunity {
         create_time: Some(instant::write(opportunity.create_time)),
         update_time: Some(instant::write(opportunity.update_time)),
         revision_token: String::new(),
+        review: opportunity.review.as_ref().map(review),
     }
+}
+
+fn review(review: &Review) -> pb::Review {
+    pb::Review {
+        clarity: review.clarity,
+        innovation: review.innovation,
+        readiness: review.readiness,
+        relevance: review.relevance,
+        comment: review.comment.clone(),
+        review_time: Some(instant::write(review.review_time)),
+    }
+}
+
+fn read_review(review: pb::Review) -> Result<Review, Error> {
+    Ok(Review {
+        clarity: review.clarity,
+        innovation: review.innovation,
+        readiness: review.readiness,
+        relevance: review.relevance,
+        comment: review.comment,
+        review_time: instant::required(review.review_time)?,
+    })
 }
 
 /// Reads a stored message.
@@ -58,6 +81,7 @@ pub(super) fn read(message: pb::Opportunity, revision: i64) -> Result<Opportunit
         uid: Uuid::parse_str(&message.uid).map_err(|problem| Error::Broken(problem.to_string()))?,
         content,
         state: State::from_number(message.state).ok_or_else(|| unknown("a state"))?,
+        review: message.review.map(read_review).transpose()?,
         create_time: instant::required(message.create_time)?,
         update_time: instant::required(message.update_time)?,
         revision,

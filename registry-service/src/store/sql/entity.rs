@@ -16,6 +16,20 @@ pub(super) mod enterprise {
         pub deleted: bool,
         pub revision: i64,
         pub data: Vec<u8>,
+        pub display_name: String,
+        pub subdivision_code: Option<String>,
+        pub city: Option<String>,
+        pub zone: Option<String>,
+        pub office: String,
+        pub website_uri: Option<String>,
+        pub founded_year: Option<i32>,
+        pub employee_band: i32,
+        pub revenue_band: i32,
+        pub verification_level: i32,
+        pub create_micros: i64,
+        pub update_micros: i64,
+        pub delete_micros: Option<i64>,
+        pub purge_micros: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -75,6 +89,12 @@ pub(super) mod opportunity {
         pub state: i32,
         pub revision: i64,
         pub data: Vec<u8>,
+        pub title: String,
+        pub development_stage: i32,
+        pub priority: i32,
+        pub expire_micros: Option<i64>,
+        pub create_micros: i64,
+        pub update_micros: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -83,18 +103,59 @@ pub(super) mod opportunity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Reference data of every type.
-pub(super) mod reference {
+/// Terms of opportunities, like those of enterprises.
+pub(super) mod opportunity_term {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "reference_data")]
+    #[sea_orm(table_name = "opportunity_terms")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub term: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub path: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Documents of every type.
+pub(super) mod document {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "documents")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub name: String,
         pub resource_type: i32,
         pub revision: i64,
         pub data: Vec<u8>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Every committed write: when, and who wanted it.
+pub(super) mod revision {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "revisions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub revision: i64,
+        pub commit_micros: i64,
+        pub actor: String,
+        pub method: String,
+        pub request_id: Option<String>,
+        pub reason: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -114,11 +175,12 @@ pub(super) mod change {
         pub revision: i64,
         #[sea_orm(primary_key, auto_increment = false)]
         pub position: i32,
-        pub commit_micros: i64,
         pub resource_type: i32,
         pub kind: i32,
         pub name: String,
         pub data: Vec<u8>,
+        pub region_code: String,
+        pub left_region_code: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

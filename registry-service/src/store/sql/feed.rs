@@ -1,11 +1,13 @@
 //! Reads of the feed: its head, its revisions, and everything that lives as of one revision.
 
+use std::collections::HashMap;
+
 use prost::bytes::Bytes;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::entity::{change, enterprise, head, opportunity, reference};
+use super::entity::{change, document, enterprise, head, opportunity, revision};
 use super::failure::failed;
 use crate::domain::time::Timestamp;
 use crate::store::{Change, ChangeKind, Error, Head, ResourceType, Revision, WRITE_MAX};
@@ -35,10 +37,16 @@ pub(super) async fn revisions(db: &impl ConnectionTrait, after: i64, limit: u64)
     let rows = query.all(db).await.map_err(failed)?;
 
     let is_cut = rows.len() as u64 == limit;
+    let commits = match (rows.first(), rows.last()) {
+        (Some(first), Some(last)) => commit_times(db, first.revision, last.revision).await?,
+        _ => return Ok(Vec::new()),
+    };
     let mut revisions: Vec<Revision> = Vec::new();
     for row in rows {
         if revisions.last().is_none_or(|last| last.revision != row.revision) {
-            let commit_time = Timestamp::from_micros(row.commit_micros);
+            let commit_time = commits.get(&row.revision).copied();
+            let commit_time =
+                commit_time.ok_or_else(|| Error::Broken(format!("revision {} has no commit time", row.revision)))?;
             revisions.push(Revision { revision: row.revision, commit_time, changes: Vec::new() });
         }
         let current = revisions.last_mut().expect("one was pushed if there was none");
@@ -50,6 +58,15 @@ pub(super) async fn revisions(db: &impl ConnectionTrait, after: i64, limit: u64)
     Ok(revisions)
 }
 
+async fn commit_times(db: &impl ConnectionTrait, first: i64, last: i64) -> Result<HashMap<i64, Timestamp>, Error> {
+    let query = revision::Entity::find()
+        .select_only()
+        .columns([revision::Column::Revision, revision::Column::CommitMicros])
+        .filter(revision::Column::Revision.between(first, last));
+    let rows: Vec<(i64, i64)> = query.into_tuple().all(db).await.map_err(failed)?;
+    Ok(rows.into_iter().map(|(revision, micros)| (revision, Timestamp::from_micros(micros))).collect())
+}
+
 fn read_change(row: change::Model) -> Result<Change, Error> {
     let unknown = |what: &str| Error::Broken(format!("a change of revision {} has an unknown {what}", row.revision));
     Ok(Change {
@@ -57,6 +74,8 @@ fn read_change(row: change::Model) -> Result<Change, Error> {
         kind: ChangeKind::from_number(row.kind).ok_or_else(|| unknown("kind"))?,
         revision: row.revision,
         name: row.name,
+        region_code: row.region_code,
+        left_region_code: row.left_region_code,
         data: Bytes::from(row.data),
     })
 }
@@ -66,11 +85,11 @@ pub(super) async fn snapshot(db: &impl ConnectionTrait, parts: mpsc::Sender<Vec<
     let head = head(db).await?;
 
     let mut part = Vec::new();
-    for row in reference::Entity::find().order_by_asc(reference::Column::Name).all(db).await.map_err(failed)? {
+    for row in document::Entity::find().order_by_asc(document::Column::Name).all(db).await.map_err(failed)? {
         let resource_type = ResourceType::from_number(row.resource_type);
         let resource_type =
             resource_type.ok_or_else(|| Error::Broken(format!("`{}` has an unknown type", row.name)))?;
-        part.push(living(resource_type, row.name, row.revision, row.data));
+        part.push(living(resource_type, row.name, String::new(), row.revision, row.data));
     }
     if parts.send(part).await.is_err() {
         return Ok(head);
@@ -86,7 +105,9 @@ pub(super) async fn snapshot(db: &impl ConnectionTrait, parts: mpsc::Sender<Vec<
         let Some(last) = rows.last() else { break };
         after.clone_from(&last.id);
         let name = |id: &str| format!("enterprises/{id}");
-        let living = |row: enterprise::Model| living(ResourceType::Enterprise, name(&row.id), row.revision, row.data);
+        let living = |row: enterprise::Model| {
+            living(ResourceType::Enterprise, name(&row.id), row.region_code, row.revision, row.data)
+        };
         if parts.send(rows.into_iter().map(living).collect()).await.is_err() {
             return Ok(head);
         }
@@ -101,8 +122,11 @@ pub(super) async fn snapshot(db: &impl ConnectionTrait, parts: mpsc::Sender<Vec<
         let Some(last) = rows.last() else { break };
         after.clone_from(&last.path);
         let name = |path: &str| format!("enterprises/{}", path.replacen('/', "/opportunities/", 1));
-        let living =
-            |row: opportunity::Model| living(ResourceType::Opportunity, name(&row.path), row.revision, row.data);
+        let regions = regions(db, rows.iter().map(|row| row.enterprise_id.as_str())).await?;
+        let living = |row: opportunity::Model| {
+            let region_code = regions.get(&row.enterprise_id).cloned().unwrap_or_default();
+            living(ResourceType::Opportunity, name(&row.path), region_code, row.revision, row.data)
+        };
         if parts.send(rows.into_iter().map(living).collect()).await.is_err() {
             return Ok(head);
         }
@@ -110,6 +134,18 @@ pub(super) async fn snapshot(db: &impl ConnectionTrait, parts: mpsc::Sender<Vec<
     Ok(head)
 }
 
-fn living(resource_type: ResourceType, name: String, revision: i64, data: Vec<u8>) -> Change {
-    Change { resource_type, name, kind: ChangeKind::Created, revision, data: Bytes::from(data) }
+/// The countries of those enterprises.
+async fn regions(db: &impl ConnectionTrait, ids: impl Iterator<Item = &str>) -> Result<HashMap<String, String>, Error> {
+    let query = enterprise::Entity::find()
+        .select_only()
+        .columns([enterprise::Column::Id, enterprise::Column::RegionCode])
+        .filter(enterprise::Column::Id.is_in(ids));
+    let rows: Vec<(String, String)> = query.into_tuple().all(db).await.map_err(failed)?;
+    Ok(rows.into_iter().collect())
+}
+
+fn living(resource_type: ResourceType, name: String, region_code: String, revision: i64, data: Vec<u8>) -> Change {
+    let left_region_code = String::new();
+    let kind = ChangeKind::Created;
+    Change { resource_type, name, region_code, left_region_code, kind, revision, data: Bytes::from(data) }
 }

@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
-use super::entity::{change, enterprise, head, identifier, opportunity, reference, request, term};
-use super::filter::{industry_term, isic_term};
+use super::entity::{
+    change, document, enterprise, head, identifier, opportunity, opportunity_term, request, revision, term,
+};
+use super::projection;
 use super::reads::{identifier_key, opportunity_path};
 use super::writer::resource;
-use crate::domain::codes::IsicRevision;
-use crate::domain::enterprise::{Activity, Enterprise};
+use crate::domain::document::Document;
+use crate::domain::enterprise::Enterprise;
 use crate::domain::opportunity::Opportunity;
 use crate::domain::time::Timestamp;
 use crate::store::{ChangeKind, Error, Expect, Put, Request, Resource, ResourceType, Write, Written, codec};
@@ -30,12 +32,14 @@ pub(super) struct Ledger {
     now: Timestamp,
     /// Enterprises that existed before this group, so that their terms and identifiers must be replaced.
     replaced: HashSet<String>,
-    /// Enterprises that exist, with the revision of their version and whether they live.
-    enterprises: HashMap<String, (i64, bool)>,
+    /// Opportunities that existed before this group, likewise.
+    replaced_opportunities: HashSet<String>,
+    /// Enterprises that exist.
+    enterprises: HashMap<String, Known>,
     /// Opportunities that exist, with the revision of their version.
     opportunities: HashMap<String, i64>,
-    /// Industries and region groups that exist, by name.
-    references: HashSet<String>,
+    /// Documents that exist, by name, with the revision of their version.
+    documents: HashMap<String, i64>,
     /// Who holds an identifier.
     holders: Holders,
     /// Requests that were answered.
@@ -44,15 +48,27 @@ pub(super) struct Ledger {
     rows: Rows,
 }
 
+/// What is known of an enterprise that exists.
+#[derive(Clone, Debug)]
+struct Known {
+    revision: i64,
+    is_live: bool,
+    region_code: String,
+}
+
 /// Rows to store.
 #[derive(Default)]
 struct Rows {
-    enterprises: BTreeMap<String, enterprise::Model>,
+    /// `None` removes the row.
+    enterprises: BTreeMap<String, Option<enterprise::Model>>,
     terms: BTreeMap<String, Vec<term::Model>>,
     identifiers: BTreeMap<String, Vec<identifier::Model>>,
     /// `None` removes the row.
     opportunities: BTreeMap<String, Option<opportunity::Model>>,
-    references: BTreeMap<String, reference::Model>,
+    opportunity_terms: BTreeMap<String, Vec<opportunity_term::Model>>,
+    /// `None` removes the row.
+    documents: BTreeMap<String, Option<document::Model>>,
+    revisions: Vec<revision::Model>,
     changes: Vec<change::Model>,
     requests: Vec<request::Model>,
 }
@@ -92,29 +108,36 @@ impl Ledger {
         self.head.commit_micros = self.head.commit_micros.max(self.now.micros());
         self.holders.apply(claims);
 
+        let commit_micros = self.head.commit_micros;
+        self.rows.revisions.push(revision::Model {
+            revision,
+            commit_micros,
+            actor: write.origin.actor.to_string(),
+            method: write.origin.method.to_owned(),
+            request_id: write.request.map(|request| request.id.to_string()),
+            reason: write.origin.reason.clone(),
+        });
         let mut answer = None;
         for (position, put) in write.puts.iter().enumerate() {
             let stored = stamped(resource(put), revision);
             let data = codec::encode(&stored);
-            let (resource_type, name, kind) = self.keep(put, &data, revision);
-            let position = i32::try_from(position).expect("a write has at most 500 puts");
-            let commit_micros = self.head.commit_micros;
-            let resource_type = resource_type.number();
             if position == 0
                 && let Some(Request { id, digest }) = write.request
             {
                 let (id, digest, data) = (id.to_string(), digest.to_vec(), data.clone());
+                let resource_type = resource_type(put).number();
                 self.rows.requests.push(request::Model { id, digest, commit_micros, revision, resource_type, data });
             }
-            let kind = kind.number();
+            let happened = self.keep(put, &data, revision);
             self.rows.changes.push(change::Model {
                 revision,
-                position,
-                commit_micros,
-                resource_type,
-                kind,
-                name,
+                position: i32::try_from(position).expect("a write has at most 500 puts"),
+                resource_type: resource_type(put).number(),
+                kind: happened.kind.number(),
+                name: name(put),
                 data,
+                region_code: happened.region_code,
+                left_region_code: happened.left_region_code,
             });
             answer.get_or_insert(stored);
         }
@@ -134,29 +157,35 @@ impl Ledger {
         let mut names = HashSet::new();
         for put in &write.puts {
             let name = match put {
-                Put::Enterprise(enterprise, expect) => {
-                    let known = self.enterprises.get(enterprise.id.as_str()).map(|(revision, _)| *revision);
+                Put::Enterprise(enterprise, expect) | Put::RemoveEnterprise(enterprise, expect) => {
+                    let known = self.enterprises.get(enterprise.id.as_str()).map(|known| known.revision);
                     expected(&enterprise.id, known, *expect)?
                 }
                 Put::Opportunity(opportunity, expect) => {
                     let name = self.check_opportunity(opportunity, *expect)?;
                     let parent = opportunity.id.enterprise.as_str();
-                    let lived = || self.enterprises.get(parent).is_some_and(|(_, lives)| *lives);
+                    let lived = || self.enterprises.get(parent).is_some_and(|known| known.is_live);
                     if !lives.get(parent).copied().unwrap_or_else(lived) {
                         return Err(Error::NotFound(opportunity.id.enterprise.to_string()));
                     }
                     name
                 }
                 Put::RemoveOpportunity(opportunity, expect) => self.check_opportunity(opportunity, *expect)?,
-                Put::Industry(industry) => industry.id.to_string(),
-                Put::RegionGroup(group) => group.id.to_string(),
+                Put::Document(document, expect) | Put::RemoveDocument(document, expect) => {
+                    let name = document.name();
+                    expected(&name, self.documents.get(&name).copied(), *expect)?
+                }
             };
             if let Some(name) = names.replace(name) {
                 // The version that the second put expects is gone with the first.
                 return Err(Error::Stale(name));
             }
         }
-        self.holders.claims(&enterprises)
+        let removed = write.puts.iter().filter_map(|put| match put {
+            Put::RemoveEnterprise(enterprise, _) => Some(enterprise.id.as_str()),
+            _ => None,
+        });
+        self.holders.claims(&enterprises, removed)
     }
 
     fn check_opportunity(&self, opportunity: &Opportunity, expect: Expect) -> Result<String, Error> {
@@ -164,91 +193,110 @@ impl Ledger {
         expected(&opportunity.id, known, expect)
     }
 
-    /// Notes the rows of a put; tells the feed what happened to what.
-    fn keep(&mut self, put: &Put, data: &[u8], revision: i64) -> (ResourceType, String, ChangeKind) {
+    /// Notes the rows of a put; tells what happened.
+    fn keep(&mut self, put: &Put, data: &[u8], revision: i64) -> Happened {
         let data = data.to_vec();
         match put {
-            Put::Enterprise(enterprise, _) => {
-                let id = enterprise.id.as_str().to_owned();
-                let was_live = self.enterprises.insert(id, (revision, enterprise.is_live())).map(|(_, lives)| lives);
-                let kind = match (was_live, enterprise.is_live()) {
-                    (Some(true), true) => ChangeKind::Updated,
-                    (_, true) => ChangeKind::Created,
-                    (_, false) => ChangeKind::Deleted,
-                };
-                self.keep_enterprise(enterprise, data, revision);
-                (ResourceType::Enterprise, enterprise.id.to_string(), kind)
+            Put::Enterprise(enterprise, _) => self.keep_enterprise(enterprise, data, revision),
+            Put::RemoveEnterprise(enterprise, _) => {
+                let id = enterprise.id.as_str();
+                self.enterprises.remove(id);
+                self.rows.terms.remove(id);
+                self.rows.identifiers.remove(id);
+                self.rows.enterprises.insert(id.to_owned(), None);
+                Happened { region_code: enterprise.profile.region.to_string(), ..Happened::new(ChangeKind::Deleted) }
             }
             Put::Opportunity(opportunity, _) => {
                 let path = opportunity_path(&opportunity.id);
-                let kind = match self.opportunities.insert(path.clone(), revision) {
-                    Some(_) => ChangeKind::Updated,
-                    None => ChangeKind::Created,
-                };
-                let enterprise_id = opportunity.id.enterprise.as_str().to_owned();
-                let (state, number) = (opportunity.state.number(), opportunity.content.kind.number());
-                let row = opportunity::Model { path: path.clone(), enterprise_id, kind: number, state, revision, data };
-                self.rows.opportunities.insert(path, Some(row));
-                (ResourceType::Opportunity, opportunity.id.to_string(), kind)
+                let is_known = self.opportunities.insert(path.clone(), revision).is_some();
+                let term_row = |term| opportunity_term::Model { term, path: path.clone() };
+                let terms = projection::opportunity_terms(opportunity).into_iter().map(term_row).collect();
+                self.rows.opportunity_terms.insert(path.clone(), terms);
+                self.rows.opportunities.insert(path, Some(projection::opportunity(opportunity, revision, data)));
+                let kind = if is_known { ChangeKind::Updated } else { ChangeKind::Created };
+                Happened { region_code: self.region_of(opportunity), ..Happened::new(kind) }
             }
             Put::RemoveOpportunity(opportunity, _) => {
                 let path = opportunity_path(&opportunity.id);
                 self.opportunities.remove(&path);
+                self.rows.opportunity_terms.remove(&path);
                 self.rows.opportunities.insert(path, None);
-                (ResourceType::Opportunity, opportunity.id.to_string(), ChangeKind::Deleted)
+                Happened { region_code: self.region_of(opportunity), ..Happened::new(ChangeKind::Deleted) }
             }
-            Put::Industry(industry) => {
-                self.keep_reference(ResourceType::Industry, industry.id.to_string(), data, revision)
+            Put::Document(document, _) => {
+                let name = document.name();
+                let resource_type = ResourceType::of(document).number();
+                let row = document::Model { name: name.clone(), resource_type, revision, data };
+                self.rows.documents.insert(name.clone(), Some(row));
+                let is_known = self.documents.insert(name, revision).is_some();
+                Happened::new(if is_known { ChangeKind::Updated } else { ChangeKind::Created })
             }
-            Put::RegionGroup(group) => {
-                self.keep_reference(ResourceType::RegionGroup, group.id.to_string(), data, revision)
+            Put::RemoveDocument(document, _) => {
+                let name = document.name();
+                self.documents.remove(&name);
+                self.rows.documents.insert(name, None);
+                Happened::new(ChangeKind::Deleted)
             }
         }
     }
 
-    fn keep_enterprise(&mut self, enterprise: &Enterprise, data: Vec<u8>, revision: i64) {
+    fn keep_enterprise(&mut self, enterprise: &Enterprise, data: Vec<u8>, revision: i64) -> Happened {
         let id = enterprise.id.as_str().to_owned();
-        let profile = &enterprise.profile;
+        let is_live = enterprise.is_live();
+        let region_code = enterprise.profile.region.to_string();
+        let before = self.enterprises.insert(id.clone(), Known { revision, is_live, region_code: region_code.clone() });
+        let was_live = before.as_ref().map(|known| known.is_live);
+        let kind = match (was_live, is_live) {
+            (Some(true), true) => ChangeKind::Updated,
+            (_, true) => ChangeKind::Created,
+            (_, false) => ChangeKind::Deleted,
+        };
 
-        let mut terms: Vec<String> =
-            profile.industries.iter().map(|industry| industry_term(industry.as_str())).collect();
-        // Letters and divisions of Rev. 5 mean other things, so they would lie in a filter, which speaks Rev. 4.
-        let rev4 = |activity: &&Activity| activity.revision == IsicRevision::Rev4;
-        for activity in profile.activities.iter().filter(rev4) {
-            terms.extend(activity.isic.lineage().iter().map(|code| isic_term(code)));
-        }
-        terms.sort_unstable();
-        terms.dedup();
         let term_row = |term| term::Model { term, enterprise_id: id.clone() };
-        self.rows.terms.insert(id.clone(), terms.into_iter().map(term_row).collect());
-
-        let held = if enterprise.is_live() { profile.identifiers.as_slice() } else { &[] };
+        let terms = projection::enterprise_terms(enterprise).into_iter().map(term_row).collect();
+        self.rows.terms.insert(id.clone(), terms);
+        let held = if is_live { enterprise.profile.identifiers.as_slice() } else { &[] };
         let identifier_row = |held| identifier::Model { identifier: identifier_key(held), enterprise_id: id.clone() };
         self.rows.identifiers.insert(id.clone(), held.iter().map(identifier_row).collect());
+        self.rows.enterprises.insert(id, Some(projection::enterprise(enterprise, revision, data)));
 
-        let row = enterprise::Model {
-            id: id.clone(),
-            region_code: profile.region.to_string(),
-            state: enterprise.state.number(),
-            deleted: !enterprise.is_live(),
-            revision,
-            data,
-        };
-        self.rows.enterprises.insert(id, row);
+        let left = before.map(|known| known.region_code).filter(|before| *before != region_code);
+        Happened { kind, region_code, left_region_code: left.unwrap_or_default() }
     }
 
-    fn keep_reference(
-        &mut self,
-        resource_type: ResourceType,
-        name: String,
-        data: Vec<u8>,
-        revision: i64,
-    ) -> (ResourceType, String, ChangeKind) {
-        let number = resource_type.number();
-        let row = reference::Model { name: name.clone(), resource_type: number, revision, data };
-        self.rows.references.insert(name.clone(), row);
-        let is_new = self.references.insert(name.clone());
-        (resource_type, name, if is_new { ChangeKind::Created } else { ChangeKind::Updated })
+    /// The country of the enterprise that an opportunity belongs to.
+    fn region_of(&self, opportunity: &Opportunity) -> String {
+        let parent = self.enterprises.get(opportunity.id.enterprise.as_str());
+        parent.map(|known| known.region_code.clone()).unwrap_or_default()
+    }
+}
+
+/// What a put did to its resource.
+struct Happened {
+    kind: ChangeKind,
+    region_code: String,
+    left_region_code: String,
+}
+
+impl Happened {
+    fn new(kind: ChangeKind) -> Self {
+        Self { kind, region_code: String::new(), left_region_code: String::new() }
+    }
+}
+
+fn name(put: &Put) -> String {
+    match put {
+        Put::Enterprise(enterprise, _) | Put::RemoveEnterprise(enterprise, _) => enterprise.id.to_string(),
+        Put::Opportunity(opportunity, _) | Put::RemoveOpportunity(opportunity, _) => opportunity.id.to_string(),
+        Put::Document(document, _) | Put::RemoveDocument(document, _) => Document::name(document),
+    }
+}
+
+fn resource_type(put: &Put) -> ResourceType {
+    match put {
+        Put::Enterprise(..) | Put::RemoveEnterprise(..) => ResourceType::Enterprise,
+        Put::Opportunity(..) | Put::RemoveOpportunity(..) => ResourceType::Opportunity,
+        Put::Document(document, _) | Put::RemoveDocument(document, _) => ResourceType::of(document),
     }
 }
 
@@ -261,7 +309,7 @@ fn stamped(mut resource: Resource, revision: i64) -> Resource {
     match &mut resource {
         Resource::Enterprise(enterprise) => enterprise.revision = revision,
         Resource::Opportunity(opportunity) => opportunity.revision = revision,
-        Resource::Industry(_) | Resource::RegionGroup(_) => {}
+        Resource::Document(document) => document.revision = revision,
     }
     resource
 }

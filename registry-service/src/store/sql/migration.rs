@@ -1,8 +1,10 @@
-//! The tables, made at start. Plain SQL that both engines read, but for the names of three types.
+//! The tables, made and brought up to date at start. Plain SQL that both engines read, but for the names of three types.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
-use uuid::Uuid;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+
+mod m0001_tables;
+mod m0002_columns;
 
 /// Brings any database of an older version to this one.
 pub(super) struct Migrator;
@@ -10,114 +12,22 @@ pub(super) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Tables)]
+        vec![Box::new(m0001_tables::Tables), Box::new(m0002_columns::Columns)]
     }
 }
 
-/// The first version of every table.
+/// Runs statements in which `{key}`, `{bytes}` and `{clustered}` stand for what each engine calls them.
 ///
 /// Ids and other keys are compared byte by byte on both engines: Postgres would order them by locale otherwise, and
 /// pages would differ from one database to the next.
-const TABLES: &[&str] = &[
-    // `state` and `region_code` repeat what `data` holds, for lists; `deleted` is true for soft-deleted records.
-    "CREATE TABLE enterprises (
-        id {key} PRIMARY KEY,
-        region_code {key} NOT NULL,
-        state INTEGER NOT NULL,
-        deleted BOOLEAN NOT NULL,
-        revision BIGINT NOT NULL,
-        data {bytes} NOT NULL
-    )",
-    "CREATE INDEX enterprises_by_region ON enterprises (region_code, id)",
-    // `industry/new-energy`, or `isic/2710` with all that is above it: `isic/271`, `isic/27`, `isic/C`.
-    "CREATE TABLE enterprise_terms (
-        term {key} NOT NULL,
-        enterprise_id {key} NOT NULL,
-        PRIMARY KEY (term, enterprise_id)
-    ) {clustered}",
-    "CREATE INDEX enterprise_terms_by_enterprise ON enterprise_terms (enterprise_id)",
-    // `LEI/213800KUD8LAJWSQ9D15`; only of live enterprises.
-    "CREATE TABLE enterprise_identifiers (
-        identifier {key} PRIMARY KEY,
-        enterprise_id {key} NOT NULL
-    ) {clustered}",
-    "CREATE INDEX enterprise_identifiers_by_enterprise ON enterprise_identifiers (enterprise_id)",
-    // `path` is `{enterprise}/{opportunity}`.
-    "CREATE TABLE opportunities (
-        path {key} PRIMARY KEY,
-        enterprise_id {key} NOT NULL,
-        kind INTEGER NOT NULL,
-        state INTEGER NOT NULL,
-        revision BIGINT NOT NULL,
-        data {bytes} NOT NULL
-    )",
-    "CREATE INDEX opportunities_by_enterprise ON opportunities (enterprise_id, path)",
-    "CREATE TABLE reference_data (
-        name {key} PRIMARY KEY,
-        resource_type INTEGER NOT NULL,
-        revision BIGINT NOT NULL,
-        data {bytes} NOT NULL
-    )",
-    // One row a change; `position` counts within the revision.
-    "CREATE TABLE changes (
-        revision BIGINT NOT NULL,
-        position INTEGER NOT NULL,
-        commit_micros BIGINT NOT NULL,
-        resource_type INTEGER NOT NULL,
-        kind INTEGER NOT NULL,
-        name {key} NOT NULL,
-        data {bytes} NOT NULL,
-        PRIMARY KEY (revision, position)
-    )",
-    // `data` is the answer that the request was given.
-    "CREATE TABLE requests (
-        id {key} PRIMARY KEY,
-        digest {bytes} NOT NULL,
-        commit_micros BIGINT NOT NULL,
-        revision BIGINT NOT NULL,
-        resource_type INTEGER NOT NULL,
-        data {bytes} NOT NULL
-    )",
-    "CREATE INDEX requests_by_commit ON requests (commit_micros)",
-    "CREATE TABLE feed_head (
-        id INTEGER PRIMARY KEY,
-        epoch {key} NOT NULL,
-        revision BIGINT NOT NULL,
-        earliest BIGINT NOT NULL,
-        commit_micros BIGINT NOT NULL
-    )",
-];
-
-struct Tables;
-
-impl MigrationName for Tables {
-    fn name(&self) -> &'static str {
-        "m0001_tables"
+async fn run(connection: &impl ConnectionTrait, statements: &[&str]) -> Result<(), DbErr> {
+    let (key, bytes, clustered) = match connection.get_database_backend() {
+        DbBackend::Postgres => ("TEXT COLLATE \"C\"", "BYTEA", ""),
+        _ => ("TEXT", "BLOB", "WITHOUT ROWID"),
+    };
+    for statement in statements {
+        let statement = statement.replace("{key}", key).replace("{bytes}", bytes).replace("{clustered}", clustered);
+        connection.execute_unprepared(&statement).await?;
     }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Tables {
-    /// All tables or none, on `SQLite` too: a start that is cut off half-way must not spoil the next one.
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-
-    #[expect(elided_lifetimes_in_paths, reason = "the trait elides it, and an early-bound lifetime would not fit it")]
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let connection = manager.get_connection();
-        let (key, bytes, clustered) = match manager.get_database_backend() {
-            DbBackend::Postgres => ("TEXT COLLATE \"C\"", "BYTEA", ""),
-            _ => ("TEXT", "BLOB", "WITHOUT ROWID"),
-        };
-        for statement in TABLES {
-            let statement = statement.replace("{key}", key).replace("{bytes}", bytes).replace("{clustered}", clustered);
-            connection.execute_unprepared(&statement).await?;
-        }
-        // The epoch tells this database from every other, so that a token of another one is noticed.
-        let epoch = Uuid::new_v4();
-        let first = format!("INSERT INTO feed_head VALUES (1, '{epoch}', 0, 1, 0)");
-        connection.execute_unprepared(&first).await?;
-        Ok(())
-    }
+    Ok(())
 }

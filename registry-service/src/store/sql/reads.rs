@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::entity::{enterprise, identifier, opportunity, reference};
+use super::entity::{document, enterprise, identifier, opportunity};
 use super::failure::failed;
 use super::filter;
+use crate::domain::document::Document;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
-use crate::domain::reference::{Industry, RegionGroup};
 use crate::store::{Error, Listing, Resource, ResourceType, codec};
 
 pub(super) async fn enterprises(db: &impl ConnectionTrait, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
@@ -98,26 +98,24 @@ pub(super) fn opportunity_path(id: &OpportunityId) -> String {
     format!("{}/{}", id.enterprise.as_str(), id.as_str())
 }
 
-pub(super) async fn industries(db: &impl ConnectionTrait) -> Result<Vec<Industry>, Error> {
-    let resources = reference_data(db, ResourceType::Industry).await?;
-    Ok(resources
-        .into_iter()
-        .filter_map(|r| if let Resource::Industry(industry) = r { Some(industry) } else { None })
-        .collect())
+pub(super) async fn document(db: &impl ConnectionTrait, name: &str) -> Result<Option<Document>, Error> {
+    let row = document::Entity::find_by_id(name).one(db).await.map_err(failed)?;
+    row.as_ref().map(read_document).transpose()
 }
 
-pub(super) async fn region_groups(db: &impl ConnectionTrait) -> Result<Vec<RegionGroup>, Error> {
-    let resources = reference_data(db, ResourceType::RegionGroup).await?;
-    Ok(resources
-        .into_iter()
-        .filter_map(|r| if let Resource::RegionGroup(group) = r { Some(group) } else { None })
-        .collect())
+pub(super) async fn documents(db: &impl ConnectionTrait, resource_type: ResourceType) -> Result<Vec<Document>, Error> {
+    let query = document::Entity::find().filter(document::Column::ResourceType.eq(resource_type.number()));
+    let rows = query.order_by_asc(document::Column::Name).all(db).await.map_err(failed)?;
+    rows.iter().map(read_document).collect()
 }
 
-async fn reference_data(db: &impl ConnectionTrait, resource_type: ResourceType) -> Result<Vec<Resource>, Error> {
-    let query = reference::Entity::find().filter(reference::Column::ResourceType.eq(resource_type.number()));
-    let rows = query.order_by_asc(reference::Column::Name).all(db).await.map_err(failed)?;
-    rows.iter().map(|row| codec::decode(resource_type, &row.data, row.revision)).collect()
+fn read_document(row: &document::Model) -> Result<Document, Error> {
+    let broken = || Error::Broken(format!("`{}` is not a document", row.name));
+    let resource_type = ResourceType::from_number(row.resource_type).ok_or_else(broken)?;
+    match codec::decode(resource_type, &row.data, row.revision)? {
+        Resource::Document(document) => Ok(*document),
+        _ => Err(broken()),
+    }
 }
 
 fn read_enterprise(row: &enterprise::Model) -> Result<Enterprise, Error> {

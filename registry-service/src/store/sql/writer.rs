@@ -186,11 +186,12 @@ fn now() -> Timestamp {
 /// The resource that a put leaves behind.
 pub(super) fn resource(put: &Put) -> Resource {
     match put {
-        Put::Enterprise(enterprise, _) => Resource::Enterprise(enterprise.clone()),
+        Put::Enterprise(enterprise, _) | Put::RemoveEnterprise(enterprise, _) => {
+            Resource::Enterprise(enterprise.clone())
+        }
         Put::Opportunity(opportunity, _) | Put::RemoveOpportunity(opportunity, _) => {
             Resource::Opportunity(opportunity.clone())
         }
-        Put::Industry(industry) => Resource::Industry(industry.clone()),
-        Put::RegionGroup(group) => Resource::RegionGroup(group.clone()),
+        Put::Document(document, _) | Put::RemoveDocument(document, _) => Resource::Document(document.clone()),
     }
 }

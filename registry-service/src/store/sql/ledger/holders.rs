@@ -28,10 +28,14 @@ impl Holders {
 
     /// Checks what a write leaves its enterprises with. First all of them give back what they held, so that identifiers
     /// can change hands within the write, whatever the order of its puts.
-    pub(super) fn claims(&self, enterprises: &[&Enterprise]) -> Result<Claims, Error> {
+    pub(super) fn claims<'a>(
+        &self,
+        enterprises: &[&'a Enterprise],
+        removed: impl Iterator<Item = &'a str>,
+    ) -> Result<Claims, Error> {
         let mut claims = Claims::new();
-        for enterprise in enterprises {
-            let held = self.by_enterprise.get(enterprise.id.as_str()).into_iter().flatten();
+        for id in enterprises.iter().map(|enterprise| enterprise.id.as_str()).chain(removed) {
+            let held = self.by_enterprise.get(id).into_iter().flatten();
             claims.extend(held.map(|key| (key.clone(), None)));
         }
         for enterprise in enterprises.iter().filter(|enterprise| enterprise.is_live()) {

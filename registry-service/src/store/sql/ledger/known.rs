@@ -1,14 +1,14 @@
 //! Reads what a group of writes touches, under the lock of the head.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::rows::VALUES_MAX;
-use super::{Holders, Ledger, Rows};
+use super::{Holders, Known, Ledger, Rows};
 use crate::domain::time::Timestamp;
-use crate::store::sql::entity::{enterprise, head, identifier, opportunity, reference, request};
+use crate::store::sql::entity::{document, enterprise, head, identifier, opportunity, request};
 use crate::store::sql::failure::failed;
 use crate::store::sql::reads::{identifier_key, opportunity_path};
 use crate::store::{Error, Put, Request, ResourceType, Write, Written, codec};
@@ -18,7 +18,7 @@ use crate::store::{Error, Put, Request, ResourceType, Write, Written, codec};
 struct Touched {
     enterprises: Vec<String>,
     opportunities: Vec<String>,
-    references: Vec<String>,
+    documents: Vec<String>,
     identifiers: Vec<String>,
     requests: Vec<String>,
 }
@@ -30,7 +30,7 @@ impl Touched {
             touched.requests.extend(write.request.iter().map(|request| request.id.to_string()));
             for put in &write.puts {
                 match put {
-                    Put::Enterprise(enterprise, _) => {
+                    Put::Enterprise(enterprise, _) | Put::RemoveEnterprise(enterprise, _) => {
                         touched.enterprises.push(enterprise.id.as_str().to_owned());
                         touched.identifiers.extend(enterprise.profile.identifiers.iter().map(identifier_key));
                     }
@@ -38,8 +38,9 @@ impl Touched {
                         touched.opportunities.push(opportunity_path(&opportunity.id));
                         touched.enterprises.push(opportunity.id.enterprise.as_str().to_owned());
                     }
-                    Put::Industry(industry) => touched.references.push(industry.id.to_string()),
-                    Put::RegionGroup(group) => touched.references.push(group.id.to_string()),
+                    Put::Document(document, _) | Put::RemoveDocument(document, _) => {
+                        touched.documents.push(document.name());
+                    }
                 }
             }
         }
@@ -52,29 +53,39 @@ pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Write], now: Times
     let head = head.ok_or_else(|| DbErr::RecordNotFound("the head of the feed".to_owned()))?;
     let touched = Touched::by(writes);
     let enterprises = enterprises(db, &touched).await?;
+    let opportunities = opportunities(db, &touched).await?;
     Ok(Ledger {
         head,
         now,
         replaced: enterprises.keys().cloned().collect(),
+        replaced_opportunities: opportunities.keys().cloned().collect(),
         enterprises,
-        opportunities: opportunities(db, &touched).await?,
-        references: references(db, &touched).await?,
+        opportunities,
+        documents: documents(db, &touched).await?,
         holders: holders(db, &touched).await?,
         requests: requests(db, &touched.requests).await?,
         rows: Rows::default(),
     })
 }
 
-async fn enterprises(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, (i64, bool)>, DbErr> {
+async fn enterprises(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, Known>, DbErr> {
     if touched.enterprises.is_empty() {
         return Ok(HashMap::new());
     }
     let query = enterprise::Entity::find()
         .select_only()
-        .columns([enterprise::Column::Id, enterprise::Column::Revision, enterprise::Column::Deleted])
+        .columns([
+            enterprise::Column::Id,
+            enterprise::Column::Revision,
+            enterprise::Column::Deleted,
+            enterprise::Column::RegionCode,
+        ])
         .filter(enterprise::Column::Id.is_in(&touched.enterprises));
-    let rows: Vec<(String, i64, bool)> = query.into_tuple().all(db).await?;
-    Ok(rows.into_iter().map(|(id, revision, deleted)| (id, (revision, !deleted))).collect())
+    let rows: Vec<(String, i64, bool, String)> = query.into_tuple().all(db).await?;
+    let known = |(id, revision, deleted, region_code): (_, _, bool, _)| {
+        (id, Known { revision, is_live: !deleted, region_code })
+    };
+    Ok(rows.into_iter().map(known).collect())
 }
 
 async fn opportunities(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, i64>, DbErr> {
@@ -89,16 +100,16 @@ async fn opportunities(db: &impl ConnectionTrait, touched: &Touched) -> Result<H
     Ok(rows.into_iter().collect())
 }
 
-async fn references(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashSet<String>, DbErr> {
-    if touched.references.is_empty() {
-        return Ok(HashSet::new());
+async fn documents(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, i64>, DbErr> {
+    if touched.documents.is_empty() {
+        return Ok(HashMap::new());
     }
-    let query = reference::Entity::find()
+    let query = document::Entity::find()
         .select_only()
-        .column(reference::Column::Name)
-        .filter(reference::Column::Name.is_in(&touched.references));
-    let names: Vec<String> = query.into_tuple().all(db).await?;
-    Ok(names.into_iter().collect())
+        .columns([document::Column::Name, document::Column::Revision])
+        .filter(document::Column::Name.is_in(&touched.documents));
+    let rows: Vec<(String, i64)> = query.into_tuple().all(db).await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// What the touched enterprises hold, and who holds the touched identifiers.

@@ -2,12 +2,13 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
+    QuerySelect,
 };
 
 use super::Ledger;
 use crate::domain::time::Timestamp;
-use crate::store::sql::entity::{enterprise, head, identifier, opportunity, reference, request, term};
+use crate::store::sql::entity::{document, enterprise, head, identifier, opportunity, opportunity_term, request, term};
 
 /// SQLite takes 32,766 values a statement, Postgres 65,535.
 pub(super) const VALUES_MAX: usize = 32_000;
@@ -23,40 +24,49 @@ pub(super) async fn store(db: &impl ConnectionTrait, ledger: Ledger) -> Result<(
             .exec(db)
             .await?;
     }
-    let replace = OnConflict::column(enterprise::Column::Id)
-        .update_columns([
-            enterprise::Column::RegionCode,
-            enterprise::Column::State,
-            enterprise::Column::Deleted,
-            enterprise::Column::Revision,
-            enterprise::Column::Data,
-        ])
-        .to_owned();
-    insert(db, rows.enterprises.into_values(), 6, Some(replace)).await?;
+    let (removed, put): (Vec<_>, Vec<_>) = rows.enterprises.into_iter().partition(|(_, row)| row.is_none());
+    let removed: Vec<String> = removed.into_iter().map(|(id, _)| id).collect();
+    for ids in removed.chunks(VALUES_MAX) {
+        enterprise::Entity::delete_many().filter(enterprise::Column::Id.is_in(ids)).exec(db).await?;
+    }
+    let columns = enterprise::Column::iter().filter(|column| !matches!(column, enterprise::Column::Id));
+    let replace = OnConflict::column(enterprise::Column::Id).update_columns(columns).to_owned();
+    let count = enterprise::Column::iter().count();
+    insert(db, put.into_iter().filter_map(|(_, row)| row), count, Some(replace)).await?;
     insert(db, rows.terms.into_values().flatten(), 2, None).await?;
     insert(db, rows.identifiers.into_values().flatten(), 2, None).await?;
 
+    let touched: Vec<&String> =
+        rows.opportunities.keys().filter(|path| ledger.replaced_opportunities.contains(*path)).collect();
+    for paths in touched.chunks(VALUES_MAX) {
+        opportunity_term::Entity::delete_many()
+            .filter(opportunity_term::Column::Path.is_in(paths.iter().copied()))
+            .exec(db)
+            .await?;
+    }
     let (removed, put): (Vec<_>, Vec<_>) = rows.opportunities.into_iter().partition(|(_, row)| row.is_none());
     let removed: Vec<String> = removed.into_iter().map(|(path, _)| path).collect();
     for paths in removed.chunks(VALUES_MAX) {
         opportunity::Entity::delete_many().filter(opportunity::Column::Path.is_in(paths)).exec(db).await?;
     }
-    let replace = OnConflict::column(opportunity::Column::Path)
-        .update_columns([
-            opportunity::Column::Kind,
-            opportunity::Column::State,
-            opportunity::Column::Revision,
-            opportunity::Column::Data,
-        ])
-        .to_owned();
-    insert(db, put.into_iter().filter_map(|(_, row)| row), 6, Some(replace)).await?;
+    let columns = opportunity::Column::iter().filter(|column| !matches!(column, opportunity::Column::Path));
+    let replace = OnConflict::column(opportunity::Column::Path).update_columns(columns).to_owned();
+    let count = opportunity::Column::iter().count();
+    insert(db, put.into_iter().filter_map(|(_, row)| row), count, Some(replace)).await?;
+    insert(db, rows.opportunity_terms.into_values().flatten(), 2, None).await?;
 
-    let replace = OnConflict::column(reference::Column::Name)
-        .update_columns([reference::Column::Revision, reference::Column::Data])
+    let (removed, put): (Vec<_>, Vec<_>) = rows.documents.into_iter().partition(|(_, row)| row.is_none());
+    let removed: Vec<String> = removed.into_iter().map(|(name, _)| name).collect();
+    for names in removed.chunks(VALUES_MAX) {
+        document::Entity::delete_many().filter(document::Column::Name.is_in(names)).exec(db).await?;
+    }
+    let replace = OnConflict::column(document::Column::Name)
+        .update_columns([document::Column::Revision, document::Column::Data])
         .to_owned();
-    insert(db, rows.references.into_values(), 4, Some(replace)).await?;
+    insert(db, put.into_iter().filter_map(|(_, row)| row), 4, Some(replace)).await?;
 
-    insert(db, rows.changes.into_iter(), 7, None).await?;
+    insert(db, rows.revisions.into_iter(), 6, None).await?;
+    insert(db, rows.changes.into_iter(), 8, None).await?;
     insert(db, rows.requests.into_iter(), 6, None).await?;
 
     let head = ledger.head.into_active_model().reset_all();
