@@ -96,7 +96,8 @@ async fn every_value_of_each_enumeration_of_an_opportunity_reads_back(engine: En
 }
 
 async fn text_of_every_script_reads_back(engine: Engine) {
-    const TEXTS: [&str; 10] = [
+    // Without NUL: no door lets it in, and columns of Postgres cannot hold it.
+    const TEXTS: [&str; 9] = [
         "浙江丝绸科技有限公司",
         "پاکستان ٹیکسٹائل ملز",
         "Zürich – “quotes” ‘and’ 'plain' \"double\"",
@@ -106,7 +107,6 @@ async fn text_of_every_script_reads_back(engine: Engine) {
         "line\nbreak\ttab\r\n",
         "\\x00 \\u0000 %s $1 ? ' -- ;",
         "\u{FEFF}\u{10FFFF}\u{1}",
-        "a\0b",
     ];
     let store = empty_store(engine).await;
     for (number, text) in TEXTS.into_iter().enumerate() {
