@@ -77,6 +77,18 @@ impl Process {
         self.child.id()
     }
 
+    /// Its resident memory in KiB.
+    ///
+    /// # Panics
+    ///
+    /// If the system has no `/proc` that tells.
+    pub fn resident_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the system has a /proc");
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = resident.and_then(|text| text.trim().trim_end_matches(" kB").parse().ok());
+        kib.expect("the process runs, so memory of it is resident")
+    }
+
     /// Everything it has logged.
     pub fn log(&self) -> String {
         read(&self.log)

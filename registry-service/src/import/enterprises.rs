@@ -1,6 +1,7 @@
 //! Rows of enterprises, through `ImportEnterprises`.
 
 use std::fs::File;
+use std::io;
 
 use proto::registry::v1 as pb;
 use proto::registry::v1::enterprise_service_client::EnterpriseServiceClient;
@@ -96,7 +97,7 @@ pub(super) async fn run(
 
 /// Reads the file row by row until its end, or until the registry no longer takes any.
 fn read(
-    mut reader: csv::Reader<File>,
+    mut reader: csv::Reader<impl io::Read>,
     table: &Table,
     rows: &mpsc::Sender<pb::ImportEnterprisesRequest>,
     bad: &mpsc::UnboundedSender<(u64, String)>,
@@ -193,4 +194,50 @@ fn message(row: &mut Row<'_>) -> pb::ImportEnterprisesRequest {
     let number = i64::try_from(row.line()).unwrap_or(i64::MAX);
     let row = pb::ImportRow { row: number, enterprise_id: row.text("id"), enterprise: Some(enterprise) };
     pb::ImportEnterprisesRequest { part: Some(Part::Row(row)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Reads a file as the command does: the rows that would be sent, and those that would be reported.
+    fn read_all(file: &[u8]) -> Option<(usize, usize)> {
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
+        let header: Vec<String> = reader.headers().ok()?.iter().map(str::to_owned).collect();
+        let table = Table::new(&header, COLUMNS).ok()?;
+        let (rows, mut sent) = mpsc::channel(1_000);
+        let (bad, mut reported) = mpsc::unbounded_channel();
+        read(reader, &table, &rows, &bad);
+        drop((rows, bad));
+        // The header of the import is not a row.
+        let sent = std::iter::from_fn(|| sent.blocking_recv()).skip(1).count();
+        Some((sent, std::iter::from_fn(|| reported.blocking_recv()).count()))
+    }
+
+    #[test]
+    fn rows_are_sent_or_reported() {
+        let file = b"display_name,region_code,founded_year\nA mill,PK,1990\nB mill,PK,soon\nC mill,PK\n\"D";
+        assert_eq!(read_all(file), Some((1, 3)));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read_all(&bytes);
+        }
+
+        #[test]
+        fn every_row_of_arbitrary_cells_is_sent_or_reported(
+            rows in prop::collection::vec("[a-zA-Z0-9\"|;, \\PC]{0,60}", 0..20),
+        ) {
+            let file = format!("display_name,region_code,isic_codes,employee_band\n{}", rows.join("\n"));
+            let (sent, reported) = read_all(file.as_bytes()).expect("the header is right");
+            let mut records = csv::ReaderBuilder::new().flexible(true).from_reader(file.as_bytes());
+            prop_assert_eq!(sent + reported, records.byte_records().count());
+        }
+    }
 }

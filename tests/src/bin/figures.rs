@@ -1,7 +1,6 @@
 //! Prints how long the services take to start and to import, and how much memory they hold, on both engines.
 
 use std::error::Error;
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -102,12 +101,8 @@ fn tell(what: &str, time: Duration) {
     say(what, time.as_millis(), "ms");
 }
 
-/// Tells the resident memory of a process, where the system has a `/proc`.
 fn tell_memory(what: &str, process: &Process) {
-    let status = fs::read_to_string(format!("/proc/{}/status", process.pid())).unwrap_or_default();
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kibibytes = resident.and_then(|text| text.trim().trim_end_matches(" kB").parse::<u64>().ok());
-    say(&format!("{what}, resident memory"), kibibytes.map_or(0, |kibibytes| kibibytes / 1024), "MiB");
+    say(&format!("{what}, resident memory"), process.resident_kib() / 1024, "MiB");
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are what this program is for")]

@@ -128,7 +128,7 @@ impl Model {
             }
             Operation::Update { id, name, identifiers } => {
                 let known = self.live(*id, call)?;
-                let changed = Enterprise { name: *name, identifiers: identifiers.clone(), ..known.clone() };
+                let changed = Enterprise { name: *name, identifiers: identifiers.clone(), ..known };
                 if changed == known && call.request.is_none() {
                     return Ok(Answer::Enterprise(known));
                 }
