@@ -12,6 +12,7 @@ use proto::registry::v1::{
     ListOpportunitiesRequest, Policy, UpdateEnterpriseRequest,
 };
 use tonic::Code;
+use tonic_types::StatusExt;
 
 /// Nothing that is refused here may leave a trace.
 static SUITE: Untouched = Untouched::new();
@@ -61,7 +62,10 @@ async fn a_message_that_is_too_large_is_refused(engine: Engine) {
     let mut suite = SUITE.begin(engine).await;
     let large = Enterprise { description: "x".repeat(5 * 1024 * 1024), ..enterprise("A mill", "PK", "13") };
     let created = suite.create(large).await;
-    refused_with(created, Code::ResourceExhausted, ErrorReason::LimitExceeded);
+    let status = refused_with(created, Code::ResourceExhausted, ErrorReason::LimitExceeded);
+    let info = status.get_details_error_info().expect("it has one");
+    assert_eq!(info.metadata["limit"], "server.max_message_bytes");
+    assert!(info.metadata.contains_key("maximum"), "{info:?}");
     suite.end().await;
 }
 

@@ -48,13 +48,24 @@ fn refusal(code: Code, message: &str, method: &str) -> Refusal {
             Refusal::new(Code::Internal, ErrorReason::InternalError, "internal error")
         }
         // Only tonic's size limits say this without details; gRPC's own implementations call it RESOURCE_EXHAUSTED.
-        Code::OutOfRange => Refusal::new(Code::ResourceExhausted, ErrorReason::LimitExceeded, message)
-            .with("limit", "server.max_message_bytes"),
+        Code::OutOfRange => {
+            let refusal = Refusal::new(Code::ResourceExhausted, ErrorReason::LimitExceeded, message)
+                .with("limit", "server.max_message_bytes");
+            match limit_in(message) {
+                Some(maximum) => refusal.with("maximum", maximum),
+                None => refusal,
+            }
+        }
         Code::Unimplemented if message.is_empty() => {
             Refusal::new(code, ErrorReason::MethodUnknown, format!("`{method}` is not served here"))
         }
         _ => Refusal::new(code, reason(code), message),
     }
+}
+
+/// The number in tonic's `found 5 bytes, the limit is: 4 bytes`.
+fn limit_in(message: &str) -> Option<u64> {
+    message.split_once("the limit is: ")?.1.split(' ').next()?.parse().ok()
 }
 
 fn reason(code: Code) -> ErrorReason {
@@ -116,11 +127,9 @@ mod tests {
 
     #[test]
     fn oversize_messages_exceed_a_limit() {
-        check(
-            Status::out_of_range("Error, decoded message length too large"),
-            Code::ResourceExhausted,
-            "LIMIT_EXCEEDED",
-        );
+        let text = "Error, decoded message length too large: found 5 bytes, the limit is: 4 bytes";
+        let status = check(Status::out_of_range(text), Code::ResourceExhausted, "LIMIT_EXCEEDED");
+        assert_eq!(status.get_details_error_info().unwrap().metadata["maximum"], "4");
     }
 
     #[test]
