@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use tonic_build::manual::{Builder, Method, Service};
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut files = Vec::new();
     collect(Path::new("corridor"), &mut files)?;
@@ -21,7 +23,33 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut files = compiler.file_descriptor_set();
     files.file.retain(|file| file.package() != "google.api");
     tonic_prost_build::configure().compile_fds(files)?;
+    generate_encoded_feed();
     Ok(())
+}
+
+/// The change feed once more, for a server whose events are encoded already: many watchers are sent the same bytes.
+fn generate_encoded_feed() {
+    let method = |name, route, input, output, codec| {
+        let method = Method::builder().name(name).route_name(route);
+        method.input_type(input).output_type(output).codec_path(codec)
+    };
+    let get = method(
+        "get_change_feed",
+        "GetChangeFeed",
+        "crate::registry::v1::GetChangeFeedRequest",
+        "crate::registry::v1::ChangeFeed",
+        "tonic_prost::ProstCodec",
+    );
+    let watch = method(
+        "watch_changes",
+        "WatchChanges",
+        "crate::registry::v1::WatchChangesRequest",
+        "prost::bytes::Bytes",
+        "crate::encoded::WatchCodec",
+    );
+    let service = Service::builder().name("ChangeFeedService").package("corridor.registry.v1");
+    let service = service.method(get.build()).method(watch.server_streaming().build()).build();
+    Builder::new().build_client(false).compile(&[service]);
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -23,6 +23,8 @@ pub mod matcher {
     }
 }
 
+pub mod encoded;
+
 /// Encoded `FileDescriptorSet` of both packages with their comments and imports, for server reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = tonic::include_file_descriptor_set!("corridor");
 

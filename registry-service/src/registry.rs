@@ -14,12 +14,18 @@ use crate::domain::time::Timestamp;
 use crate::store::{self, Expect, Origin, Put, ResourceType, SharedStore, Write};
 
 mod enterprises;
+mod export;
 pub mod feed;
 mod import;
 mod opportunities;
+mod restore;
+mod retention;
+mod revisions;
 
 pub use feed::Feed;
 pub use import::{ImportAction, ImportManner, ImportOutcome, ImportRow, RowRefusal};
+pub use restore::Standing;
+pub use retention::Keeping;
 
 /// Repetitions of a change that lost against another editor, where the caller gave no etag: each reads again.
 const ATTEMPTS_MAX: u32 = 16;
@@ -30,6 +36,7 @@ pub struct Registry {
     feed: Arc<Feed>,
     vocabulary: Vocabulary,
     epoch: Uuid,
+    keeping: Keeping,
 }
 
 /// Reference data that other resources name.
@@ -99,7 +106,14 @@ impl Registry {
             }
         }
         let feed = Feed::open(store.clone()).await?;
-        Ok(Self { store, feed, vocabulary, epoch: head.epoch })
+        Ok(Self { store, feed, vocabulary, epoch: head.epoch, keeping: Keeping::default() })
+    }
+
+    /// Keeps what is old for as long as that says.
+    #[must_use]
+    pub fn keeping(mut self, keeping: Keeping) -> Self {
+        self.keeping = keeping;
+        self
     }
 
     /// Reference data that other resources may name.

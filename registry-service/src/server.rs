@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use proto::encoded::change_feed_service_server::ChangeFeedServiceServer;
 use proto::registry::v1::audit_service_server::AuditServiceServer;
-use proto::registry::v1::change_feed_service_server::ChangeFeedServiceServer;
 use proto::registry::v1::enterprise_service_server::EnterpriseServiceServer;
 use proto::registry::v1::opportunity_service_server::OpportunityServiceServer;
 use proto::registry::v1::policy_service_server::PolicyServiceServer;
@@ -17,7 +17,8 @@ use service_kit::{Violations, settings, telemetry};
 use tracing::{info, warn};
 
 use crate::grpc::{Audit, Changes, Enterprises, Opportunities, Policies, References};
-use crate::registry::Registry;
+use crate::registry::{Keeping, Registry};
+use crate::store::Retention;
 use crate::store::sql::{Options, SqlStore};
 
 /// Every setting with its default.
@@ -27,6 +28,8 @@ const PREFIX: &str = "REGISTRY";
 
 /// Snapshots may hold four readers for a while; the feed and the callers need some too.
 const CONNECTIONS_MIN: u32 = 6;
+/// A hundred years: whoever means for ever says so, and every instant stays within the calendar.
+const RETENTION_SECONDS_MAX: u64 = 100 * 365 * 24 * 60 * 60;
 /// What is not committed by now was not answered either; its caller repeats it. The drain and this stay below 10 s.
 const CLOSE: Duration = Duration::from_millis(500);
 
@@ -40,6 +43,28 @@ pub struct Settings {
     pub telemetry: settings::Telemetry,
     /// Where to keep everything.
     pub database: Database,
+    /// How long the feed goes back.
+    pub feed: Feed,
+    /// How long what is deleted can be brought back.
+    pub retention: Deleted,
+}
+
+/// Section `[feed]`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feed {
+    /// Seconds that a revision stays in the feed at least, unless there are too many; 0: for ever.
+    pub retention_age_seconds: u64,
+    /// Revisions that stay in the feed at most; 0: all.
+    pub retention_revisions: u32,
+}
+
+/// Section `[retention]`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deleted {
+    /// Seconds between the deletion of an enterprise and its purge.
+    pub deleted_seconds: u64,
 }
 
 /// Section `[database]`.
@@ -96,18 +121,36 @@ impl Settings {
         if !(CONNECTIONS_MIN..=1_000).contains(&settings.database.max_connections) {
             violations.add("database.max_connections", format!("must be {CONNECTIONS_MIN} to 1,000"));
         }
+        let retentions = [
+            ("feed.retention_age_seconds", settings.feed.retention_age_seconds),
+            ("retention.deleted_seconds", settings.retention.deleted_seconds),
+        ];
+        for (key, seconds) in retentions {
+            if seconds > RETENTION_SECONDS_MAX {
+                violations.add(key, format!("must be at most {RETENTION_SECONDS_MAX}, is {seconds}"));
+            }
+        }
         violations.check().map_err(settings::Error::from)?;
         Ok(settings)
+    }
+
+    fn keeping(&self) -> Keeping {
+        let age = Some(Duration::from_secs(self.feed.retention_age_seconds)).filter(|age| !age.is_zero());
+        let revisions = Some(i64::from(self.feed.retention_revisions)).filter(|revisions| *revisions > 0);
+        let deleted = Duration::from_secs(self.retention.deleted_seconds);
+        Keeping { deleted, feed: Retention { age, revisions } }
     }
 }
 
 /// Serves until a stop signal.
 pub async fn serve(settings: Settings) -> Result<(), Error> {
     telemetry::init(&settings.telemetry)?;
+    let keeping = settings.keeping();
     let options = Options { url: settings.database.url, max_connections: settings.database.max_connections };
     let store = Arc::new(SqlStore::open(&options).await.map_err(crate::registry::Error::from)?);
-    let registry = Arc::new(Registry::open(store.clone()).await?);
+    let registry = Arc::new(Registry::open(store.clone()).await?.keeping(keeping));
     let poller = registry.feed().follow();
+    let keeper = registry.keep_house();
     info!(epoch = %registry.epoch(), revision = registry.feed().head().revision, "the database is open");
 
     let limit = settings.server.message_limit();
@@ -142,6 +185,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         .await;
 
     poller.abort();
+    keeper.abort();
     if tokio::time::timeout(CLOSE, store.close()).await.is_err() {
         warn!("the database did not close in time");
     }

@@ -1,6 +1,7 @@
 //! The port to the database: what the registry may rely on. One case of the conformance suite a promise.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use prost::bytes::Bytes;
@@ -36,6 +37,8 @@ pub trait Store: Send + Sync + 'static {
     ///   [`Error::Stale`].
     /// - A live enterprise holds each of its identifiers alone, otherwise [`Error::IdentifierTaken`].
     /// - The parent of a put opportunity is a live enterprise, otherwise [`Error::NotFound`].
+    /// - The opportunities of an enterprise that moves to another country move along: what the write does not put itself
+    ///   is put again as it is, after it. Where that makes more than [`WRITE_MAX`] changes: [`Error::TooManyFollow`].
     /// - A write with a request id that was used before has no effect: the same digest gives the first answer again,
     ///   another digest [`Error::RequestReused`].
     async fn write(&self, write: Write) -> Result<Written, Error>;
@@ -71,16 +74,44 @@ pub trait Store: Send + Sync + 'static {
     /// Every document of a type, in order of name; of the types of other resources there are none.
     async fn documents(&self, resource_type: ResourceType) -> Result<Vec<Document>, Error>;
 
+    /// The version of a resource that was committed in a revision, if it is kept: every version of an enterprise and of a
+    /// policy is, one of another resource until [`Store::compact`] drops its revision.
+    async fn version(&self, name: &str, revision: i64) -> Result<Option<Version>, Error>;
+
+    /// The kept versions of a resource before a revision (of all, if none is given), newest first, at most `limit`.
+    /// Whatever had that name counts, also what was removed for good.
+    async fn versions(&self, name: &str, before: Option<i64>, limit: u32) -> Result<Vec<Version>, Error>;
+
+    /// Who changed what had that name, before a revision (of all, if none is given), newest first, at most `limit`. An
+    /// entry is never lost: neither by [`Store::compact`] nor when the resource is removed for good.
+    async fn audit(&self, name: &str, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, Error>;
+
     /// Where the feed stands.
     async fn head(&self) -> Result<Head, Error>;
 
     /// The revisions after `after`, in order, each whole; at most about `limit` changes, but at least one revision if
-    /// there is one. Empty at the head.
+    /// there is one. Empty at the head. [`Error::Compacted`] if the first of them is no longer in the feed.
     async fn revisions(&self, after: i64, limit: u64) -> Result<Vec<Revision>, Error>;
 
     /// Sends everything that lives, as of one revision, in parts; returns that revision. A soft-deleted enterprise is
     /// left out, its opportunities are not: they come back with it.
     async fn snapshot(&self, parts: mpsc::Sender<Vec<Change>>) -> Result<Head, Error>;
+
+    /// Sends every live enterprise that passes a filter, in byte order of the ids, all as of one revision; the first part
+    /// comes even if it is empty.
+    async fn export(&self, filter: Option<&Expr>, parts: mpsc::Sender<ExportPart>) -> Result<(), Error>;
+
+    /// Drops the oldest revisions from the feed, as far as `retention` lets it but not many at a time; whether there may
+    /// be more. Writers hardly wait for it, and any number of processes may do it at once.
+    ///
+    /// - The newest revision always stays.
+    /// - A dropped revision keeps its commit time, its audit entries, and its versions of enterprises and policies. Those
+    ///   of an enterprise that was removed for good go with the revision that removed it.
+    async fn compact(&self, retention: &Retention) -> Result<bool, Error>;
+
+    /// What is to be removed next, at most [`WRITE_MAX`] resources: soft-deleted enterprises whose purge time has come
+    /// by the clock of the database, each after the last of its opportunities.
+    async fn purgeable(&self) -> Result<Vec<Resource>, Error>;
 
     /// Resolves when this process may have committed something since the last call; spurious wake-ups are allowed.
     async fn committed(&self);
@@ -212,6 +243,56 @@ pub struct Revision {
     pub changes: Vec<Change>,
 }
 
+/// How long revisions stay in the feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// At least so long, unless there are more of them than `revisions`; for ever, if not said.
+    pub age: Option<Duration>,
+    /// At most so many; all, if not said.
+    pub revisions: Option<i64>,
+}
+
+/// One version of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Revision that committed it.
+    pub revision: i64,
+    /// When it was committed.
+    pub commit_time: Timestamp,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// The resource after it; of one that was deleted its last state.
+    pub resource: Resource,
+}
+
+/// One entry of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Revision of the change.
+    pub revision: i64,
+    /// When it was committed.
+    pub commit_time: Timestamp,
+    /// What happened to the resource.
+    pub kind: ChangeKind,
+    /// Who wanted it.
+    pub actor: String,
+    /// The method.
+    pub method: String,
+    /// The caller's request id; may be empty.
+    pub request_id: String,
+    /// Why; may be empty.
+    pub reason: String,
+}
+
+/// A part of an export.
+#[derive(Clone, Debug)]
+pub struct ExportPart {
+    /// The revision that the whole export shows.
+    pub revision: i64,
+    /// Enterprises as [`codec`] wrote them.
+    pub enterprises: Vec<Bytes>,
+}
+
 /// One change as the feed keeps it: the resource stays encoded until a watcher wants it.
 #[derive(Clone, Debug)]
 pub struct Change {
@@ -221,7 +302,7 @@ pub struct Change {
     pub name: String,
     /// Country of the enterprise that it is or belongs to; empty for documents.
     pub region_code: String,
-    /// Country that an enterprise left with this change; empty if it did not move.
+    /// Country that the enterprise left with this change; empty if it did not move.
     pub left_region_code: String,
     /// What happened.
     pub kind: ChangeKind,
@@ -299,6 +380,22 @@ pub enum Error {
     /// The request id was used for another request.
     #[error("request id `{0}` was used for another request")]
     RequestReused(Uuid),
+    /// An enterprise cannot move to another country with so many opportunities.
+    #[error(
+        "`{name}` has opportunities that would have to move to another country with it, and at most {maximum} can in one write"
+    )]
+    TooManyFollow {
+        /// The enterprise.
+        name: String,
+        /// How many would fit into the write.
+        maximum: usize,
+    },
+    /// The feed no longer has what was asked for.
+    #[error("revisions before {earliest} are gone; start from a snapshot")]
+    Compacted {
+        /// The oldest revision that it has.
+        earliest: i64,
+    },
     /// The database cannot be reached, or is too busy; worth trying again.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),

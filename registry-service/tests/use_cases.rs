@@ -87,6 +87,7 @@ impl World {
             row: number,
             id: id.map(|id| EnterpriseId::new(id).unwrap()),
             profile,
+            restored: None,
         };
         let rows = (0..).zip(rows).map(row).collect();
         let manner =

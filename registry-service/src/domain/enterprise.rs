@@ -75,6 +75,17 @@ impl Enterprise {
         changed
     }
 
+    /// Deletes it softly, as of its update time; it is to be purged so many microseconds later.
+    pub fn delete(&mut self, retention_micros: i64) {
+        self.delete_time = Some(self.update_time);
+        self.purge_time = Some(Timestamp::from_micros(self.update_time.micros().saturating_add(retention_micros)));
+    }
+
+    /// Brings it back.
+    pub fn undelete(&mut self) {
+        (self.delete_time, self.purge_time) = (None, None);
+    }
+
     /// Moves along one step of the lifecycle, if the state allows it.
     pub fn step(&mut self, step: Step) -> Result<(), IllegalTransition> {
         self.state = match (step, self.state) {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use prost::bytes::Bytes;
+use proto::encoded::change_feed_service_server::ChangeFeedService;
 use proto::registry::v1 as pb;
-use proto::registry::v1::change_feed_service_server::ChangeFeedService;
 use proto::registry::v1::watch_changes_request::Start;
 use service_kit::door::Door;
 use service_kit::server::Shutdown;
@@ -14,11 +15,15 @@ use tokio::sync::Semaphore;
 use tonic::{Code, Request, Response, Status};
 
 use super::{render, status};
+use crate::domain::places::CountryCode;
 use crate::registry::Registry;
-use crate::store::{Head, ResourceType};
+use crate::store::{self, Head, ResourceType};
 
+mod encode;
+mod scope;
 mod watch;
 
+use scope::Scope;
 use watch::Watch;
 
 /// Longest silence between two events, where the caller does not say.
@@ -27,6 +32,8 @@ const CHECKPOINT_MIN: Duration = Duration::from_millis(100);
 const CHECKPOINT_MAX: Duration = Duration::from_secs(60);
 /// Watches at a time; each holds a few events in memory. Beyond about fifty replicas the feed is to be fanned out.
 const WATCHES_MAX: usize = 512;
+/// Most countries of one watch; there are not many more.
+const REGIONS_MAX: usize = 250;
 /// Events that wait for a watcher; more are in the ring, or in the table.
 const EVENTS_WAITING: usize = 4;
 
@@ -56,9 +63,7 @@ impl Changes {
             return Err(refused(Code::OutOfRange, pb::ErrorReason::RevisionInFuture, text).into());
         }
         if token.revision + 1 < head.earliest {
-            let text = format!("revisions before {} are gone; start from a snapshot", head.earliest);
-            let refusal = refused(Code::OutOfRange, pb::ErrorReason::RevisionCompacted, text);
-            return Err(refusal.with("earliest_revision", head.earliest).into());
+            return Err(status::of(store::Error::Compacted { earliest: head.earliest }.into()));
         }
         Ok(token.revision)
     }
@@ -71,18 +76,19 @@ impl ChangeFeedService for Changes {
         _request: Request<pb::GetChangeFeedRequest>,
     ) -> Result<Response<pb::ChangeFeed>, Status> {
         let Head { epoch, revision, earliest, .. } = self.registry.feed().stored_head().await.map_err(status::of)?;
+        let retention = self.registry.kept().feed;
         Ok(Response::new(pb::ChangeFeed {
             // As the matcher shows it, so that the two can be compared by eye.
             epoch: Epoch(epoch.into_bytes()).to_string(),
             head_revision: revision,
             head_token: render::token(epoch, revision),
             earliest_revision: earliest,
-            retention_age: None,
-            retention_revisions: 0,
+            retention_age: retention.age.and_then(|age| age.try_into().ok()),
+            retention_revisions: retention.revisions.unwrap_or_default(),
         }))
     }
 
-    type WatchChangesStream = Responses<pb::WatchChangesResponse>;
+    type WatchChangesStream = Responses<Bytes>;
 
     async fn watch_changes(
         &self,
@@ -93,6 +99,7 @@ impl ChangeFeedService for Changes {
         let types = door.unique("resource_types", &message.resource_types, ResourceType::ALL.len(), |number| {
             ResourceType::from_number(*number).ok_or_else(|| "must be one of the values of the contract".to_owned())
         });
+        let regions = door.unique("region_codes", &message.region_codes, REGIONS_MAX, |code| CountryCode::parse(code));
         let interval = match message.checkpoint_interval {
             None => CHECKPOINT_DEFAULT,
             Some(given) => Duration::try_from(given)
@@ -111,7 +118,7 @@ impl ChangeFeedService for Changes {
             None => None,
         };
         let place = self.watches.clone().try_acquire_owned().map_err(|_| status::full("watches", WATCHES_MAX))?;
-        let watch = Watch::new(self.registry.clone(), types, interval);
+        let watch = Watch::new(self.registry.clone(), Scope::new(types, regions), interval);
         let shutdown = self.shutdown.clone();
         Ok(Response::new(respond(EVENTS_WAITING, move |events| async move {
             let _place = place;

@@ -39,12 +39,14 @@ const IMPORTS_MAX: usize = 16;
 pub struct Enterprises {
     registry: Arc<Registry>,
     imports: Arc<Semaphore>,
+    exports: Arc<Semaphore>,
 }
 
 impl Enterprises {
     /// Serves a registry.
     pub fn new(registry: Arc<Registry>) -> Self {
-        Self { registry, imports: Arc::new(Semaphore::new(IMPORTS_MAX)) }
+        let places = |maximum| Arc::new(Semaphore::new(maximum));
+        Self { registry, imports: places(IMPORTS_MAX), exports: places(export::EXPORTS_MAX) }
     }
 
     fn written(&self, enterprise: &Enterprise) -> Response<pb::Enterprise> {
@@ -93,8 +95,11 @@ impl EnterpriseService for Enterprises {
         &self,
         request: Request<pb::GetEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
-        let id = named(&request.into_inner().name)?;
-        let enterprise = self.registry.enterprise(&id).await.map_err(status::of)?;
+        let name = request.into_inner().name;
+        let enterprise = match name.split_once('@') {
+            Some(version) => self.version(version).await?,
+            None => self.registry.enterprise(&named(&name)?).await.map_err(status::of)?,
+        };
         Ok(Response::new(render::enterprise(&enterprise, self.registry.epoch())))
     }
 

@@ -1,5 +1,6 @@
 //! `ImportEnterprises`: rows come in as fast as they can be written, outcomes go out as they become durable.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +15,10 @@ use tokio::time::Instant;
 use tonic::{Status, Streaming};
 use tracing::info;
 
-use super::convert::{parse_enterprise, request_of};
+use super::convert::{parse_enterprise, parse_standing, request_of};
 use super::{render, status};
 use crate::domain::enterprise::State;
-use crate::domain::ids::EnterpriseId;
+use crate::domain::ids::{EnterpriseId, OfficeId};
 use crate::registry::{ImportAction, ImportManner, ImportOutcome, ImportRow, Registry, RowRefusal};
 use crate::store::{Origin, WRITE_MAX};
 
@@ -64,7 +65,8 @@ pub(super) async fn run(
     door.close()?;
 
     let manner = ImportManner { initial_state, allow_lookalikes: header.allow_lookalikes, origin };
-    let import = Import { registry, request_id: header.request_id, manner, chunk: Chunk::default() };
+    let offices = if header.restore { Some(registry.office_ids().await.map_err(status::of)?) } else { None };
+    let import = Import { registry, request_id: header.request_id, manner, restore: offices, chunk: Chunk::default() };
     Ok(respond(ANSWERS_WAITING, |answers| async move {
         let _place = place;
         import.run(rows, answers).await
@@ -75,6 +77,8 @@ struct Import {
     registry: Arc<Registry>,
     request_id: String,
     manner: ImportManner,
+    /// Whether rows are taken over with all that another registry had assigned, and the offices that they may name.
+    restore: Option<HashSet<OfficeId>>,
     chunk: Chunk,
 }
 
@@ -150,10 +154,19 @@ impl Import {
                 .ok(),
             None => door.take("enterprise", Err("must be given".to_owned())),
         };
+        let restored = match (&self.restore, &row.enterprise) {
+            (Some(offices), Some(enterprise)) => {
+                if id.is_none() {
+                    door.refuse("enterprise_id", "must be given where a record is restored");
+                }
+                parse_standing(enterprise, "enterprise", offices).map_err(|violations| door.absorb(violations)).ok()
+            }
+            _ => None,
+        };
         self.chunk.bytes += row.encoded_len();
         match (profile, door.violations()) {
             (Some(profile), violations) if violations.is_empty() => {
-                self.chunk.good.push(ImportRow { row: row.row, id, profile });
+                self.chunk.good.push(ImportRow { row: row.row, id, profile, restored: restored.map(Box::new) });
             }
             (_, violations) => {
                 let refused = refusal(row.row, pb::ErrorReason::InvalidFields, violations);
@@ -207,6 +220,15 @@ fn outcome(outcome: ImportOutcome) -> pb::ImportOutcome {
             let problem =
                 format!("`{id}` exists with other identifiers; say with `enterprise_id` which record is meant");
             refused(pb::ErrorReason::ResourceExists, "enterprise_id", problem)
+        }
+        Err(RowRefusal::OtherRecord(id)) => {
+            let problem = format!("`{id}` is another record here, with another uid; restoring would replace it");
+            refused(pb::ErrorReason::ResourceExists, "enterprise.uid", problem)
+        }
+        Err(RowRefusal::TooManyFollow(id, maximum)) => {
+            let problem =
+                format!("`{id}` has opportunities that would have to move with it, and at most {maximum} can");
+            refused(pb::ErrorReason::HasDependents, "enterprise.region_code", problem)
         }
         Err(RowRefusal::Deleted(id)) => {
             let problem = format!("`{id}` is deleted; undelete it before it is imported again");

@@ -53,7 +53,7 @@ pub(super) fn written<M>(message: M, revision_token: &str) -> Response<M> {
 }
 
 /// Bytes of one message of a stream: several fit into the window of a stream.
-const PART_BYTES_MAX: usize = 512 * 1024;
+pub(super) const PART_BYTES_MAX: usize = 512 * 1024;
 
 /// Splits entries into messages of at most about [`PART_BYTES_MAX`].
 pub(super) fn packed<M: Message>(entries: Vec<M>) -> Vec<Vec<M>> {

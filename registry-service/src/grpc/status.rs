@@ -51,6 +51,13 @@ fn of_store(problem: &store::Error) -> Status {
                 .with("enterprise", holder)
                 .into()
         }
+        store::Error::TooManyFollow { maximum, .. } => refusal(Code::FailedPrecondition, ErrorReason::HasDependents)
+            .with("limit", "opportunities")
+            .with("maximum", maximum)
+            .into(),
+        store::Error::Compacted { earliest } => {
+            refusal(Code::OutOfRange, ErrorReason::RevisionCompacted).with("earliest_revision", earliest).into()
+        }
         store::Error::RequestReused(_) => refusal(Code::InvalidArgument, ErrorReason::RequestIdReused).into(),
         store::Error::Unavailable(detail) => {
             warn!(error = %detail, "the database is unavailable");

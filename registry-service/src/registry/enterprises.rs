@@ -69,24 +69,28 @@ impl Registry {
         .await
     }
 
-    /// Deletes a live enterprise softly.
+    /// Deletes a live enterprise softly; it is purged when its retention is over.
     pub async fn delete_enterprise(&self, update: &Update<EnterpriseId>) -> Result<Enterprise, Error> {
         self.change_enterprise(update, |current| {
             if !current.is_live() {
                 return Err(not_found(&current.id));
             }
-            Ok(current.changed(now(), |changed| changed.delete_time = Some(changed.update_time)))
+            Ok(current.changed(now(), |changed| changed.delete(self.keeping.deleted_micros())))
         })
         .await
     }
 
-    /// Brings a soft-deleted enterprise back.
+    /// Brings a soft-deleted enterprise back, unless it is time to purge it.
     pub async fn undelete_enterprise(&self, update: &Update<EnterpriseId>) -> Result<Enterprise, Error> {
         self.change_enterprise(update, |current| {
             if current.is_live() {
                 return Err(store::Error::Exists(current.id.to_string()).into());
             }
-            Ok(current.changed(now(), |changed| changed.delete_time = None))
+            if current.purge_time.is_some_and(|time| time <= now()) {
+                // Its opportunities may be gone already.
+                return Err(not_found(&current.id));
+            }
+            Ok(current.changed(now(), Enterprise::undelete))
         })
         .await
     }

@@ -1,10 +1,11 @@
 //! The feed inside the process: one poller for all watchers, and the newest revisions at hand for them.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use prost::bytes::Bytes;
+use tokio::sync::{OnceCell, mpsc, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
@@ -23,6 +24,8 @@ const READ_CHANGES: u64 = 2_000;
 const RING_REVISIONS_MAX: usize = 4_096;
 /// The same in bytes, so that a few large revisions do not fill the memory.
 const RING_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Reads of the table that are kept for watchers that are as far behind as the one that asked first.
+const SHARED_READS: usize = 4;
 /// A head that was not confirmed for so long may be old.
 const FRESHNESS: Duration = Duration::from_secs(2);
 
@@ -30,7 +33,30 @@ const FRESHNESS: Duration = Duration::from_secs(2);
 pub struct Feed {
     store: SharedStore,
     ring: Mutex<Ring>,
+    reads: Mutex<VecDeque<(i64, SharedRead)>>,
     head: watch::Sender<Confirmed>,
+}
+
+/// What follows on a revision, once it is read.
+type SharedRead = Arc<OnceCell<Vec<Arc<Committed>>>>;
+
+/// A committed revision in the hands of watchers.
+#[derive(Debug)]
+pub struct Committed {
+    /// What was committed.
+    pub revision: Revision,
+    encoded: OnceLock<Vec<Bytes>>,
+}
+
+impl Committed {
+    fn new(revision: Revision) -> Arc<Self> {
+        Arc::new(Self { revision, encoded: OnceLock::new() })
+    }
+
+    /// Its changes as the first watcher encoded them, for all others too.
+    pub fn encoded(&self, encode: impl FnOnce(&Revision) -> Vec<Bytes>) -> &[Bytes] {
+        self.encoded.get_or_init(|| encode(&self.revision))
+    }
 }
 
 /// The newest revision, and when the database last said so.
@@ -45,7 +71,7 @@ impl Feed {
     pub async fn open(store: SharedStore) -> Result<Arc<Self>, Error> {
         let head = store.head().await?;
         let (head, _) = watch::channel(Confirmed { head, at: tokio::time::Instant::now() });
-        Ok(Arc::new(Self { store, ring: Mutex::new(Ring::default()), head }))
+        Ok(Arc::new(Self { store, ring: Mutex::default(), reads: Mutex::default(), head }))
     }
 
     /// Starts the poller; it ends with the task.
@@ -76,18 +102,41 @@ impl Feed {
     }
 
     /// The revisions after `revision`, each whole, in order; empty at the head. At most a few thousand changes.
-    pub async fn after(&self, revision: i64) -> Result<Vec<Arc<Revision>>, Error> {
-        let head = self.head().revision;
-        if revision >= head {
+    pub async fn after(&self, revision: i64) -> Result<Vec<Arc<Committed>>, Error> {
+        if revision >= self.head().revision {
             return Ok(Vec::new());
         }
         if let Some(revisions) = self.ring().after(revision) {
             return Ok(revisions);
         }
+        let read = self.shared_read(revision);
+        Ok(read.get_or_try_init(|| self.read_after(revision)).await?.clone())
+    }
+
+    /// The read of what follows on `revision` that somebody else made just now, or a new one.
+    fn shared_read(&self, revision: i64) -> SharedRead {
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, read)) = reads.iter().find(|(after, _)| *after == revision) {
+            return read.clone();
+        }
+        if reads.len() == SHARED_READS {
+            reads.pop_front();
+        }
+        let read = SharedRead::default();
+        reads.push_back((revision, read.clone()));
+        read
+    }
+
+    async fn read_after(&self, revision: i64) -> Result<Vec<Arc<Committed>>, Error> {
+        let head = self.head().revision;
         let mut revisions = self.store.revisions(revision, READ_CHANGES).await?;
         // What the poller has not announced yet comes with its announcement.
         revisions.retain(|read| read.revision <= head);
-        Ok(revisions.into_iter().map(Arc::new).collect())
+        if revisions.is_empty() {
+            // An empty answer would be kept for others; whoever asks again reads again.
+            return Err(store::Error::Unavailable("the feed is behind its own head".to_owned()).into());
+        }
+        Ok(revisions.into_iter().map(Committed::new).collect())
     }
 
     /// Sends everything that lives, as of one revision, in parts; returns that revision.
@@ -103,16 +152,29 @@ impl Feed {
     /// Reads what is new; returns whether there was anything.
     async fn advance(&self) -> Result<bool, Error> {
         let mut head = self.head();
-        let revisions = self.store.revisions(head.revision, READ_CHANGES).await?;
+        let revisions = match self.store.revisions(head.revision, READ_CHANGES).await {
+            Ok(revisions) => revisions,
+            Err(store::Error::Compacted { .. }) => return self.skip().await.map(|()| true),
+            Err(error) => return Err(error.into()),
+        };
         let any = !revisions.is_empty();
         if let Some(last) = revisions.last() {
             (head.revision, head.commit_time) = (last.revision, last.commit_time);
         }
         let mut ring = self.ring();
-        revisions.into_iter().for_each(|revision| ring.push(Arc::new(revision)));
+        revisions.into_iter().for_each(|revision| ring.push(Committed::new(revision)));
         drop(ring);
         self.head.send_replace(Confirmed { head, at: tokio::time::Instant::now() });
         Ok(any)
+    }
+
+    /// Goes on at the head: other processes wrote and dropped more than this one has read. Watchers that are not there yet
+    /// are told so when they read the table.
+    async fn skip(&self) -> Result<(), Error> {
+        let head = self.store.head().await?;
+        *self.ring() = Ring::default();
+        self.head.send_replace(Confirmed { head, at: tokio::time::Instant::now() });
+        Ok(())
     }
 }
 
@@ -147,12 +209,12 @@ fn silent() -> Error {
 /// The newest revisions, dense.
 #[derive(Default)]
 struct Ring {
-    revisions: VecDeque<Arc<Revision>>,
+    revisions: VecDeque<Arc<Committed>>,
     bytes: usize,
 }
 
 impl Ring {
-    fn push(&mut self, revision: Arc<Revision>) {
+    fn push(&mut self, revision: Arc<Committed>) {
         self.bytes += bytes(&revision);
         self.revisions.push_back(revision);
         while self.revisions.len() > RING_REVISIONS_MAX || self.bytes > RING_BYTES_MAX {
@@ -162,21 +224,23 @@ impl Ring {
     }
 
     /// Up to [`READ_CHANGES`] changes after `revision`, if the one after it is still here.
-    fn after(&self, revision: i64) -> Option<Vec<Arc<Revision>>> {
-        let first = self.revisions.front()?.revision;
+    fn after(&self, revision: i64) -> Option<Vec<Arc<Committed>>> {
+        let first = self.revisions.front()?.revision.revision;
         let skipped = usize::try_from(revision + 1 - first).ok()?;
         if skipped >= self.revisions.len() {
             return None;
         }
         let mut changes = 0;
-        let within = |revision: &&Arc<Revision>| {
-            changes += revision.changes.len() as u64;
+        let within = |revision: &&Arc<Committed>| {
+            changes += revision.revision.changes.len() as u64;
             changes <= READ_CHANGES
         };
         Some(self.revisions.range(skipped..).take_while(within).cloned().collect())
     }
 }
 
-fn bytes(revision: &Revision) -> usize {
-    revision.changes.iter().map(|change| change.data.len() + change.name.len() + 64).sum()
+/// What a revision takes in memory, with what watchers make of it.
+fn bytes(committed: &Committed) -> usize {
+    let changes = &committed.revision.changes;
+    2 * changes.iter().map(|change| change.data.len() + change.name.len() + 64).sum::<usize>()
 }

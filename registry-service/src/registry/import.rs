@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use tracing::debug;
 use uuid::Uuid;
 
+use super::restore::{Standing, restored};
 use super::{Error, Registry, now};
 use crate::domain::enterprise::{Enterprise, Profile, State};
 use crate::domain::identifier::Identifier;
@@ -24,6 +25,8 @@ pub struct ImportRow {
     pub id: Option<EnterpriseId>,
     /// What the record is to say.
     pub profile: Profile,
+    /// What another registry had assigned to it, where that is to be taken over.
+    pub restored: Option<Box<Standing>>,
 }
 
 /// How to import.
@@ -64,8 +67,12 @@ pub enum RowRefusal {
     IdentifierTaken(Identifier, EnterpriseId),
     /// The id made from its first identifier is that of a record which does not have that identifier any more.
     Occupied(EnterpriseId),
+    /// The id is that of another record than the one to restore.
+    OtherRecord(EnterpriseId),
     /// The record it meets is soft-deleted.
     Deleted(EnterpriseId),
+    /// It would move to another country with more opportunities than so many.
+    TooManyFollow(EnterpriseId, usize),
     /// Others kept changing the record.
     Contended(EnterpriseId),
 }
@@ -119,6 +126,9 @@ impl Registry {
                 Err(Error::Store(store::Error::IdentifierTaken { identifier, holder })) => {
                     return refused(RowRefusal::IdentifierTaken(identifier, holder));
                 }
+                Err(Error::Store(store::Error::TooManyFollow { maximum, .. })) => {
+                    return refused(RowRefusal::TooManyFollow(target, maximum));
+                }
                 Err(Error::Store(error)) if lost_a_race(&error) => {}
                 Err(error) => return Err(error),
             }
@@ -145,6 +155,7 @@ impl Registry {
         let mut outcomes = Vec::with_capacity(rows.len());
         for (row, id) in rows.iter().zip(&targets) {
             let result = match found.get(id) {
+                known if row.restored.is_some() => restored(row, id, known.copied(), &mut puts),
                 None => {
                     let profile = row.profile.clone();
                     let new = Enterprise::new(id.clone(), Uuid::now_v7(), profile, manner.initial_state, now());
@@ -239,7 +250,7 @@ fn derived_id(profile: &Profile) -> EnterpriseId {
 }
 
 fn is_about_one_row(error: &store::Error) -> bool {
-    lost_a_race(error) || matches!(error, store::Error::IdentifierTaken { .. })
+    lost_a_race(error) || matches!(error, store::Error::IdentifierTaken { .. } | store::Error::TooManyFollow { .. })
 }
 
 /// Whether somebody else was faster, so that reading again may help.

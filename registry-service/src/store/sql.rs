@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sea_orm::TransactionTrait;
-use tokio::sync::{Notify, Semaphore, mpsc};
+use sea_orm::{DatabaseTransaction, TransactionTrait};
+use service_kit::filter::Expr;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, mpsc};
 
-use super::{Change, Error, Head, Listing, Request, ResourceType, Revision, Store, Write, Written};
+use super::{
+    AuditEntry, Change, Error, ExportPart, Head, Listing, Request, Resource, ResourceType, Retention, Revision, Store,
+    Version, Write, Written,
+};
 use crate::domain::document::Document;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::Identifier;
@@ -16,6 +20,7 @@ use crate::domain::opportunity::Opportunity;
 
 mod connect;
 mod entity;
+mod export;
 mod failure;
 mod feed;
 mod filter;
@@ -23,6 +28,8 @@ mod ledger;
 mod migration;
 mod projection;
 mod reads;
+mod retention;
+mod versions;
 mod writer;
 
 pub use connect::Options;
@@ -60,6 +67,22 @@ impl SqlStore {
         self.writer.finish().await;
         self.pools.close().await;
     }
+}
+
+impl SqlStore {
+    /// A transaction that may read for as long as its receiver takes, all as of one revision, in one of few places.
+    async fn long_read(&self) -> Result<(SemaphorePermit<'_>, DatabaseTransaction), Error> {
+        let busy = || Error::Unavailable(format!("{SNAPSHOTS_MAX} snapshots are being read already"));
+        let permit = tokio::time::timeout(SNAPSHOT_WAIT, self.snapshots.acquire()).await.map_err(|_| busy())?;
+        let permit = permit.map_err(|_| busy())?;
+        let begun = self.pools.read.begin_with_options(self.pools.reading());
+        Ok((permit, in_time(async { begun.await.map_err(failed) }).await?))
+    }
+}
+
+async fn in_long_time<T>(read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let late = || Error::Unavailable("the snapshot was not read in time".to_owned());
+    tokio::time::timeout(SNAPSHOT_TIME, read).await.map_err(|_| late())?
 }
 
 async fn in_time<T>(read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
@@ -113,6 +136,18 @@ impl Store for SqlStore {
         in_time(reads::documents(&self.pools.read, resource_type)).await
     }
 
+    async fn version(&self, name: &str, revision: i64) -> Result<Option<Version>, Error> {
+        in_time(versions::version(&self.pools.read, name, revision)).await
+    }
+
+    async fn versions(&self, name: &str, before: Option<i64>, limit: u32) -> Result<Vec<Version>, Error> {
+        in_time(versions::versions(&self.pools.read, name, before, limit)).await
+    }
+
+    async fn audit(&self, name: &str, before: Option<i64>, limit: u32) -> Result<Vec<AuditEntry>, Error> {
+        in_time(versions::audit(&self.pools.read, name, before, limit)).await
+    }
+
     async fn head(&self) -> Result<Head, Error> {
         in_time(feed::head(&self.pools.read)).await
     }
@@ -122,16 +157,24 @@ impl Store for SqlStore {
     }
 
     async fn snapshot(&self, parts: mpsc::Sender<Vec<Change>>) -> Result<Head, Error> {
-        let busy = || Error::Unavailable(format!("{SNAPSHOTS_MAX} snapshots are being read already"));
-        let permit = tokio::time::timeout(SNAPSHOT_WAIT, self.snapshots.acquire()).await.map_err(|_| busy())?;
-        let _permit = permit.map_err(|_| busy())?;
-        let begun = self.pools.read.begin_with_options(self.pools.reading());
-        let transaction = in_time(async { begun.await.map_err(failed) }).await?;
-        let read = tokio::time::timeout(SNAPSHOT_TIME, feed::snapshot(&transaction, parts)).await;
-        let too_slow = || Error::Unavailable("the snapshot was not read in time".to_owned());
-        let head = read.map_err(|_| too_slow())??;
+        let (_permit, transaction) = self.long_read().await?;
+        let head = in_long_time(feed::snapshot(&transaction, parts)).await?;
         in_time(async { transaction.commit().await.map_err(failed) }).await?;
         Ok(head)
+    }
+
+    async fn export(&self, filter: Option<&Expr>, parts: mpsc::Sender<ExportPart>) -> Result<(), Error> {
+        let (_permit, transaction) = self.long_read().await?;
+        in_long_time(export::run(&transaction, filter, parts)).await?;
+        in_time(async { transaction.commit().await.map_err(failed) }).await
+    }
+
+    async fn compact(&self, retention: &Retention) -> Result<bool, Error> {
+        in_time(retention::compact(&self.pools, retention)).await
+    }
+
+    async fn purgeable(&self) -> Result<Vec<Resource>, Error> {
+        in_time(retention::purgeable(&self.pools.read)).await
     }
 
     async fn committed(&self) {

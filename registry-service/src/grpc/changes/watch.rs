@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use prost::Message;
+use prost::bytes::Bytes;
 use proto::registry::v1 as pb;
-use proto::registry::v1::change::Resource;
 use proto::registry::v1::watch_changes_response::Event;
 use service_kit::Refusal;
 use service_kit::server::Shutdown;
@@ -13,11 +12,12 @@ use service_kit::stream::{SendError, Sender};
 use tokio::sync::mpsc;
 use tonic::{Code, Status};
 
-use crate::domain::time::Timestamp;
+use super::encode::{self, Gathered, instant};
+use super::scope::Scope;
 use crate::grpc::{render, status};
 use crate::registry::Registry;
-use crate::store::codec::DocumentMessage;
-use crate::store::{Change, Error as StoreError, ResourceType, Revision};
+use crate::registry::feed::Committed;
+use crate::store::{Change, Error as StoreError};
 
 /// A watcher that does not read for so long is cut off: it holds memory, and a snapshot holds a transaction.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,7 +29,7 @@ const PARTS_WAITING: usize = 2;
 /// What a watcher is sent, and how far it has come.
 pub(super) struct Watch {
     registry: Arc<Registry>,
-    types: Vec<ResourceType>,
+    scope: Scope,
     interval: Duration,
     /// The newest revision that was looked at for this watcher.
     seen: i64,
@@ -38,16 +38,16 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// A watch over the types given, all if none, that is never silent for longer than `interval`.
-    pub(super) fn new(registry: Arc<Registry>, types: Vec<ResourceType>, interval: Duration) -> Self {
-        Self { registry, types, interval, seen: 0, told: 0 }
+    /// A watch over a scope that is never silent for longer than `interval`.
+    pub(super) fn new(registry: Arc<Registry>, scope: Scope, interval: Duration) -> Self {
+        Self { registry, scope, interval, seen: 0, told: 0 }
     }
 
     /// Sends events until the watcher goes, falls behind, or the service stops.
     pub(super) async fn run(
         mut self,
         from: Option<i64>,
-        events: Sender<pb::WatchChangesResponse>,
+        events: Sender<Bytes>,
         shutdown: Shutdown,
     ) -> Result<(), Status> {
         let ended = tokio::select! {
@@ -79,7 +79,7 @@ impl Watch {
         status
     }
 
-    async fn follow(&mut self, from: Option<i64>, events: &Sender<pb::WatchChangesResponse>) -> Result<(), Ended> {
+    async fn follow(&mut self, from: Option<i64>, events: &Sender<Bytes>) -> Result<(), Ended> {
         match from {
             Some(revision) => (self.seen, self.told) = (revision, revision),
             None => self.snapshot(events).await?,
@@ -89,11 +89,11 @@ impl Watch {
         loop {
             let revisions = feed.after(self.seen).await.map_err(status::of)?;
             if let Some(last) = revisions.last() {
-                if last.revision != self.seen + i64::try_from(revisions.len()).unwrap_or(i64::MAX) {
+                if last.revision.revision != self.seen + i64::try_from(revisions.len()).unwrap_or(i64::MAX) {
                     return Err(status::of(StoreError::Broken("the feed has a gap".to_owned()).into()).into());
                 }
                 let any = self.revisions(events, &revisions).await?;
-                self.seen = last.revision;
+                self.seen = last.revision.revision;
                 // Where much is skipped, the watcher still hears how far the feed is.
                 let is_due = !any && deadline <= tokio::time::Instant::now();
                 if is_due {
@@ -115,14 +115,13 @@ impl Watch {
         }
     }
 
-    async fn snapshot(&mut self, events: &Sender<pb::WatchChangesResponse>) -> Result<(), Ended> {
+    async fn snapshot(&mut self, events: &Sender<Bytes>) -> Result<(), Ended> {
         let (sender, mut parts) = mpsc::channel(PARTS_WAITING);
         let feed = self.registry.feed().clone();
         let reading = tokio::spawn(async move { feed.snapshot(sender).await });
         while let Some(part) = parts.recv().await {
-            let changes = self.changes(&part)?;
-            for changes in render::packed(changes) {
-                send(events, Event::SnapshotPart(pb::SnapshotPart { changes })).await?;
+            for event in self.part(&part) {
+                send(events, event).await?;
             }
         }
         let head = reading.await.map_err(|problem| status::of(StoreError::Broken(problem.to_string()).into()))?;
@@ -132,83 +131,70 @@ impl Watch {
             revision_token: self.token(head.revision),
             commit_time: Some(instant(head.commit_time)),
         };
-        send(events, Event::SnapshotComplete(complete)).await?;
+        send(events, encode::event(Event::SnapshotComplete(complete))).await?;
         (self.seen, self.told) = (head.revision, head.revision);
         Ok(())
     }
 
-    /// Sends what passes of these revisions; whether anything did.
-    async fn revisions(
-        &mut self,
-        events: &Sender<pb::WatchChangesResponse>,
-        revisions: &[Arc<Revision>],
-    ) -> Result<bool, Ended> {
-        let mut passing = Vec::with_capacity(revisions.len());
-        let mut previous = self.told;
-        for committed in revisions {
-            let changes = self.changes(&committed.changes)?;
-            if changes.is_empty() {
-                continue;
-            }
-            let previous_revision = std::mem::replace(&mut previous, committed.revision);
-            passing.push(pb::Revision {
-                revision: committed.revision,
-                previous_revision,
-                revision_token: self.token(committed.revision),
-                commit_time: Some(instant(committed.commit_time)),
-                changes,
-            });
+    /// The events of what passes of a part of a snapshot.
+    fn part(&self, part: &[Change]) -> Vec<Bytes> {
+        let mut gathered = Gathered::snapshot();
+        let mut events = Vec::new();
+        for change in part {
+            let Some(kind) = self.scope.kind(change) else { continue };
+            let bytes = encode::change(change, self.registry.epoch());
+            events.extend(gathered.full(bytes.len()));
+            gathered.add(&[&bytes, &encode::kind(kind)]);
         }
-        let any = !passing.is_empty();
-        for revisions in render::packed(passing) {
-            let last = revisions.last().map_or(self.told, |last| last.revision);
-            send(events, Event::Revisions(pb::Revisions { revisions })).await?;
-            self.told = last;
-        }
-        Ok(any)
+        events.extend(gathered.event());
+        events
     }
 
-    async fn checkpoint(&mut self, events: &Sender<pb::WatchChangesResponse>) -> Result<(), Ended> {
+    /// Sends what passes of these revisions; whether anything did.
+    async fn revisions(&mut self, events: &Sender<Bytes>, revisions: &[Arc<Committed>]) -> Result<bool, Ended> {
+        let mut gathered = Gathered::revisions();
+        let mut last = self.told;
+        for committed in revisions {
+            let Some(bytes) = self.revision(committed, last) else { continue };
+            if let Some(event) = gathered.full(bytes.len()) {
+                send(events, event).await?;
+                self.told = last;
+            }
+            gathered.add(&[&bytes]);
+            last = committed.revision.revision;
+        }
+        let Some(event) = gathered.event() else { return Ok(false) };
+        send(events, event).await?;
+        self.told = last;
+        Ok(true)
+    }
+
+    /// What passes of a revision that follows on `previous_revision`; `None` if nothing does.
+    fn revision(&self, committed: &Committed, previous_revision: i64) -> Option<Vec<u8>> {
+        let stored = &committed.revision;
+        let kinds: Vec<_> = stored.changes.iter().map(|change| self.scope.kind(change)).collect();
+        if kinds.iter().all(Option::is_none) {
+            return None;
+        }
+        let epoch = self.registry.epoch();
+        let encoded = committed.encoded(|revision| encode::changes(revision, epoch));
+        let head = pb::Revision {
+            revision: stored.revision,
+            previous_revision,
+            revision_token: self.token(stored.revision),
+            commit_time: Some(instant(stored.commit_time)),
+            changes: Vec::new(),
+        };
+        let passing = encoded.iter().zip(&kinds).filter_map(|(change, kind)| Some((change, (*kind)?)));
+        Some(encode::revision(&head, passing))
+    }
+
+    async fn checkpoint(&mut self, events: &Sender<Bytes>) -> Result<(), Ended> {
         let revision_token = self.token(self.seen);
         let checkpoint = pb::Checkpoint { revision: self.seen, previous_revision: self.told, revision_token };
-        send(events, Event::Checkpoint(checkpoint)).await?;
+        send(events, encode::event(Event::Checkpoint(checkpoint))).await?;
         self.told = self.seen;
         Ok(())
-    }
-
-    /// The changes that pass the filter, rendered.
-    fn changes(&self, changes: &[Change]) -> Result<Vec<pb::Change>, Status> {
-        let passes = |change: &&Change| self.types.is_empty() || self.types.contains(&change.resource_type);
-        changes.iter().filter(passes).map(|change| self.change(change)).collect()
-    }
-
-    fn change(&self, change: &Change) -> Result<pb::Change, Status> {
-        let (etag, revision_token) = (render::etag(change.revision), self.token(change.revision));
-        let data = change.data.as_ref();
-        let broken = |problem: StoreError| status::of(problem.into());
-        let unreadable = |problem: prost::DecodeError| broken(StoreError::Broken(problem.to_string()));
-        let resource = match change.resource_type {
-            ResourceType::Enterprise => {
-                let read = pb::Enterprise::decode(data).map_err(unreadable)?;
-                Resource::Enterprise(pb::Enterprise { etag, revision_token, ..read })
-            }
-            ResourceType::Opportunity => {
-                let read = pb::Opportunity::decode(data).map_err(unreadable)?;
-                Resource::Opportunity(pb::Opportunity { etag, revision_token, ..read })
-            }
-            document => {
-                let read = DocumentMessage::decode(document, data).map_err(broken)?;
-                let read = read.ok_or_else(|| broken(StoreError::Broken("a document has no type".to_owned())))?;
-                match read.stamped(etag, revision_token) {
-                    DocumentMessage::Industry(industry) => Resource::Industry(industry),
-                    DocumentMessage::RegionGroup(group) => Resource::RegionGroup(group),
-                    DocumentMessage::Zone(zone) => Resource::Zone(zone),
-                    DocumentMessage::Office(office) => Resource::Office(office),
-                    DocumentMessage::Policy(policy) => Resource::Policy(policy),
-                }
-            }
-        };
-        Ok(pb::Change { name: change.name.clone(), kind: change.kind.number(), resource: Some(resource) })
     }
 
     fn token(&self, revision: i64) -> String {
@@ -234,15 +220,9 @@ impl From<Status> for Ended {
     }
 }
 
-async fn send(events: &Sender<pb::WatchChangesResponse>, event: Event) -> Result<(), Ended> {
-    let sent = events.send_within(pb::WatchChangesResponse { event: Some(event) }, PATIENCE).await;
-    sent.map_err(|problem| match problem {
+async fn send(events: &Sender<Bytes>, event: Bytes) -> Result<(), Ended> {
+    events.send_within(event, PATIENCE).await.map_err(|problem| match problem {
         SendError::Slow => Ended::Slow,
         SendError::Closed => Ended::Gone,
     })
-}
-
-fn instant(instant: Timestamp) -> prost_types::Timestamp {
-    let (seconds, nanos) = instant.parts();
-    prost_types::Timestamp { seconds, nanos }
 }

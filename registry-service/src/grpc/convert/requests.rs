@@ -47,6 +47,12 @@ impl Page {
         Self { size: size.unwrap_or(PAGE_SIZE_DEFAULT), after, filter: filter.flatten(), digest }
     }
 
+    /// The revision before which it begins, where revisions are the keys.
+    pub(in crate::grpc) fn before(&self, door: &mut Door) -> Option<i64> {
+        let parsed = self.after.as_ref().map(|key| key.parse().map_err(|_| "is not a page token".to_owned()));
+        parsed.and_then(|parsed: Result<i64, String>| door.take("page_token", parsed))
+    }
+
     /// One more than the page has, to see whether there is another.
     pub(in crate::grpc) fn limit(&self) -> u32 {
         self.size + 1

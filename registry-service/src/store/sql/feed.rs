@@ -35,6 +35,14 @@ pub(super) async fn revisions(db: &impl ConnectionTrait, after: i64, limit: u64)
         .order_by_asc(change::Column::Position)
         .limit(limit);
     let rows = query.all(db).await.map_err(failed)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Afterwards: a compaction that emptied what was read has moved the head in the same transaction.
+    let earliest = head(db).await?.earliest;
+    if after.saturating_add(1) < earliest {
+        return Err(Error::Compacted { earliest });
+    }
 
     let is_cut = rows.len() as u64 == limit;
     let commits = match (rows.first(), rows.last()) {
@@ -121,17 +129,21 @@ pub(super) async fn snapshot(db: &impl ConnectionTrait, parts: mpsc::Sender<Vec<
         let rows = query.limit(SNAPSHOT_PART_ROWS).all(db).await.map_err(failed)?;
         let Some(last) = rows.last() else { break };
         after.clone_from(&last.path);
-        let name = |path: &str| format!("enterprises/{}", path.replacen('/', "/opportunities/", 1));
         let regions = regions(db, rows.iter().map(|row| row.enterprise_id.as_str())).await?;
         let living = |row: opportunity::Model| {
             let region_code = regions.get(&row.enterprise_id).cloned().unwrap_or_default();
-            living(ResourceType::Opportunity, name(&row.path), region_code, row.revision, row.data)
+            living(ResourceType::Opportunity, opportunity_name(&row.path), region_code, row.revision, row.data)
         };
         if parts.send(rows.into_iter().map(living).collect()).await.is_err() {
             return Ok(head);
         }
     }
     Ok(head)
+}
+
+/// The resource name of the opportunity with that key.
+pub(super) fn opportunity_name(path: &str) -> String {
+    format!("enterprises/{}", path.replacen('/', "/opportunities/", 1))
 }
 
 /// The countries of those enterprises.

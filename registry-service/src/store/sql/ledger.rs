@@ -18,10 +18,12 @@ use crate::domain::opportunity::Opportunity;
 use crate::domain::time::Timestamp;
 use crate::store::{ChangeKind, Error, Expect, Put, Request, Resource, ResourceType, Write, Written, codec};
 
+mod followers;
 mod holders;
 mod known;
 mod rows;
 
+use followers::{Followers, Moves};
 use holders::{Claims, Holders};
 pub(super) use known::answered;
 pub(super) use rows::purge_requests;
@@ -40,6 +42,8 @@ pub(super) struct Ledger {
     opportunities: HashMap<String, i64>,
     /// Documents that exist, by name, with the revision of their version.
     documents: HashMap<String, i64>,
+    /// Opportunities of enterprises that move to another country.
+    followers: Followers,
     /// Who holds an identifier.
     holders: Holders,
     /// Requests that were answered.
@@ -98,6 +102,7 @@ impl Ledger {
         }
 
         let claims = self.check(write)?;
+        let moves = self.moves(write)?;
         if write.validate_only {
             let first = write.puts.first().expect("a write has at least one put");
             return Ok(Written { revision: 0, answer: stamped(resource(first), 0) });
@@ -128,7 +133,7 @@ impl Ledger {
                 let resource_type = resource_type(put).number();
                 self.rows.requests.push(request::Model { id, digest, commit_micros, revision, resource_type, data });
             }
-            let happened = self.keep(put, &data, revision);
+            let happened = self.keep(put, &data, revision, &moves);
             self.rows.changes.push(change::Model {
                 revision,
                 position: i32::try_from(position).expect("a write has at most 500 puts"),
@@ -141,6 +146,7 @@ impl Ledger {
             });
             answer.get_or_insert(stored);
         }
+        self.follow(moves, revision, write.puts.len());
 
         let written = Written { revision, answer: answer.expect("a write has at least one put") };
         if let Some(request) = &write.request {
@@ -194,7 +200,7 @@ impl Ledger {
     }
 
     /// Notes the rows of a put; tells what happened.
-    fn keep(&mut self, put: &Put, data: &[u8], revision: i64) -> Happened {
+    fn keep(&mut self, put: &Put, data: &[u8], revision: i64, moves: &Moves) -> Happened {
         let data = data.to_vec();
         match put {
             Put::Enterprise(enterprise, _) => self.keep_enterprise(enterprise, data, revision),
@@ -214,14 +220,14 @@ impl Ledger {
                 self.rows.opportunity_terms.insert(path.clone(), terms);
                 self.rows.opportunities.insert(path, Some(projection::opportunity(opportunity, revision, data)));
                 let kind = if is_known { ChangeKind::Updated } else { ChangeKind::Created };
-                Happened { region_code: self.region_of(opportunity), ..Happened::new(kind) }
+                self.happened_below(opportunity, moves, kind)
             }
             Put::RemoveOpportunity(opportunity, _) => {
                 let path = opportunity_path(&opportunity.id);
                 self.opportunities.remove(&path);
                 self.rows.opportunity_terms.remove(&path);
                 self.rows.opportunities.insert(path, None);
-                Happened { region_code: self.region_of(opportunity), ..Happened::new(ChangeKind::Deleted) }
+                self.happened_below(opportunity, moves, ChangeKind::Deleted)
             }
             Put::Document(document, _) => {
                 let name = document.name();
@@ -264,10 +270,14 @@ impl Ledger {
         Happened { kind, region_code, left_region_code: left.unwrap_or_default() }
     }
 
-    /// The country of the enterprise that an opportunity belongs to.
-    fn region_of(&self, opportunity: &Opportunity) -> String {
-        let parent = self.enterprises.get(opportunity.id.enterprise.as_str());
-        parent.map(|known| known.region_code.clone()).unwrap_or_default()
+    /// What happened to an opportunity, in the country of its enterprise.
+    fn happened_below(&self, opportunity: &Opportunity, moves: &Moves, kind: ChangeKind) -> Happened {
+        let parent = opportunity.id.enterprise.as_str();
+        let known = || self.enterprises.get(parent).map(|known| known.region_code.clone()).unwrap_or_default();
+        match moves.get(parent) {
+            Some(moving) => Happened { kind, region_code: moving.to.clone(), left_region_code: moving.from.clone() },
+            None => Happened { region_code: known(), ..Happened::new(kind) },
+        }
     }
 }
 

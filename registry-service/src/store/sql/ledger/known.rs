@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use uuid::Uuid;
 
 use super::rows::VALUES_MAX;
-use super::{Holders, Known, Ledger, Rows};
+use super::{Holders, Known, Ledger, Rows, followers};
 use crate::domain::time::Timestamp;
 use crate::store::sql::entity::{document, enterprise, head, identifier, opportunity, request};
 use crate::store::sql::failure::failed;
@@ -59,6 +59,7 @@ pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Write], now: Times
         now,
         replaced: enterprises.keys().cloned().collect(),
         replaced_opportunities: opportunities.keys().cloned().collect(),
+        followers: followers::open(db, writes, &enterprises).await?,
         enterprises,
         opportunities,
         documents: documents(db, &touched).await?,

@@ -36,8 +36,14 @@ pub(super) async fn store(db: &impl ConnectionTrait, ledger: Ledger) -> Result<(
     insert(db, rows.terms.into_values().flatten(), 2, None).await?;
     insert(db, rows.identifiers.into_values().flatten(), 2, None).await?;
 
-    let touched: Vec<&String> =
-        rows.opportunities.keys().filter(|path| ledger.replaced_opportunities.contains(*path)).collect();
+    // What only moved along with its enterprise keeps its terms.
+    let has_new_terms = |path: &String, row: &Option<_>| row.is_none() || rows.opportunity_terms.contains_key(path);
+    let touched: Vec<&String> = rows
+        .opportunities
+        .iter()
+        .filter(|(path, row)| ledger.replaced_opportunities.contains(*path) && has_new_terms(path, row))
+        .map(|(path, _)| path)
+        .collect();
     for paths in touched.chunks(VALUES_MAX) {
         opportunity_term::Entity::delete_many()
             .filter(opportunity_term::Column::Path.is_in(paths.iter().copied()))

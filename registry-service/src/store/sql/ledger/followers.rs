@@ -1,0 +1,120 @@
+//! Enterprises that move to another country, and their opportunities, which come along: in the feed both leave the one
+//! country and arrive in the other in the same revision.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Known, Ledger, put_enterprise};
+use crate::store::sql::entity::{change, opportunity};
+use crate::store::sql::feed::opportunity_name;
+use crate::store::sql::reads::opportunity_path;
+use crate::store::{ChangeKind, Error, Put, ResourceType, WRITE_MAX, Write};
+
+/// Bytes of opportunities that may come along in one write: with what the write holds itself they travel in the feed as
+/// one message, which must stay below 4 MiB.
+const BYTES_MAX: usize = 1024 * 1024;
+
+/// Opportunities that were there before this group, of enterprises that move in it; of each at most one more than fits
+/// into a write.
+pub(super) type Followers = HashMap<String, Vec<opportunity::Model>>;
+
+/// Enterprises that move in one write.
+pub(super) type Moves = BTreeMap<String, Moving>;
+
+/// One enterprise that moves, and what comes along.
+pub(super) struct Moving {
+    pub(super) from: String,
+    pub(super) to: String,
+    opportunities: Vec<opportunity::Model>,
+}
+
+/// Reads the opportunities of every enterprise that changes its country in the group.
+pub(super) async fn open(
+    db: &impl ConnectionTrait,
+    writes: &[Write],
+    enterprises: &HashMap<String, Known>,
+) -> Result<Followers, DbErr> {
+    let puts = writes.iter().flat_map(|write| &write.puts).filter_map(put_enterprise);
+    let mut countries: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    for put in puts {
+        let known = enterprises.get(put.id.as_str()).map(|known| known.region_code.as_str());
+        let country = [put.profile.region.as_str()];
+        countries.entry(put.id.as_str()).or_default().extend(known.into_iter().chain(country));
+    }
+    let mut followers = Followers::new();
+    for (id, _) in countries.into_iter().filter(|(_, countries)| countries.len() > 1) {
+        let own = opportunity::Entity::find()
+            .filter(opportunity::Column::EnterpriseId.eq(id))
+            .order_by_asc(opportunity::Column::Path)
+            .limit(WRITE_MAX as u64 + 1);
+        followers.insert(id.to_owned(), own.all(db).await?);
+    }
+    Ok(followers)
+}
+
+impl Ledger {
+    /// The enterprises that a write moves to another country, each with the opportunities that the write does not put
+    /// itself.
+    pub(super) fn moves(&self, write: &Write) -> Result<Moves, Error> {
+        let mut moves = Moves::new();
+        let mut room = WRITE_MAX.saturating_sub(write.puts.len());
+        let mut bytes = 0;
+        for enterprise in write.puts.iter().filter_map(put_enterprise) {
+            let id = enterprise.id.as_str();
+            let to = enterprise.profile.region.as_str();
+            let before = self.enterprises.get(id).map(|known| known.region_code.as_str());
+            let Some(from) = before.filter(|from| *from != to) else { continue };
+            let opportunities = self.opportunities_of(id, write);
+            bytes += opportunities.iter().map(|one| one.data.len()).sum::<usize>();
+            if opportunities.len() > room || bytes > BYTES_MAX {
+                return Err(Error::TooManyFollow { name: enterprise.id.to_string(), maximum: room });
+            }
+            room -= opportunities.len();
+            moves.insert(id.to_owned(), Moving { from: from.to_owned(), to: to.to_owned(), opportunities });
+        }
+        Ok(moves)
+    }
+
+    /// The opportunities of an enterprise as they are now, without those that the write puts itself.
+    fn opportunities_of(&self, enterprise: &str, write: &Write) -> Vec<opportunity::Model> {
+        let stored = self.followers.get(enterprise).into_iter().flatten();
+        let mut own: BTreeMap<&str, Option<&opportunity::Model>> =
+            stored.map(|row| (row.path.as_str(), Some(row))).collect();
+        // Earlier writes of this group have put some of them anew.
+        let prefix = format!("{enterprise}/");
+        let here = self.rows.opportunities.range(prefix.clone()..);
+        own.extend(
+            here.take_while(|(path, _)| path.starts_with(&prefix)).map(|(path, row)| (path.as_str(), row.as_ref())),
+        );
+        for put in &write.puts {
+            if let Put::Opportunity(opportunity, _) | Put::RemoveOpportunity(opportunity, _) = put {
+                own.remove(opportunity_path(&opportunity.id).as_str());
+            }
+        }
+        own.into_values().flatten().cloned().collect()
+    }
+
+    /// Puts what comes along again, after the puts of the write.
+    pub(super) fn follow(&mut self, moves: Moves, revision: i64, puts: usize) {
+        let mut position = i32::try_from(puts).expect("a write has at most 500 puts");
+        for moving in moves.into_values() {
+            for row in moving.opportunities {
+                self.opportunities.insert(row.path.clone(), revision);
+                self.rows.changes.push(change::Model {
+                    revision,
+                    position,
+                    resource_type: ResourceType::Opportunity.number(),
+                    kind: ChangeKind::Updated.number(),
+                    name: opportunity_name(&row.path),
+                    data: row.data.clone(),
+                    region_code: moving.to.clone(),
+                    left_region_code: moving.from.clone(),
+                });
+                // Its terms stay as they are.
+                self.rows.opportunities.insert(row.path.clone(), Some(opportunity::Model { revision, ..row }));
+                position += 1;
+            }
+        }
+    }
+}
