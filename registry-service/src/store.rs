@@ -11,7 +11,8 @@ use uuid::Uuid;
 use crate::domain::document::{Body, Document};
 use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::Identifier;
-use crate::domain::ids::{EnterpriseId, OpportunityId};
+use crate::domain::ids::{EnterpriseId, OfficeId, OpportunityId};
+use crate::domain::office::Jurisdiction;
 use crate::domain::opportunity::Opportunity;
 use crate::domain::time::Timestamp;
 
@@ -36,6 +37,11 @@ pub trait Store: Send + Sync + 'static {
     ///   [`Error::Stale`].
     /// - A live enterprise holds each of its identifiers alone, otherwise [`Error::IdentifierTaken`].
     /// - The parent of a put opportunity is a live enterprise, otherwise [`Error::NotFound`].
+    /// - A live enterprise, an opportunity and a document name no document that was removed, otherwise
+    ///   [`Error::NotFound`]. (Whether a name that never was makes sense is for the caller to know.)
+    /// - A document is removed only if no live enterprise, no opportunity and no document names it, otherwise
+    ///   [`Error::HasDependents`].
+    /// - No two offices have the same jurisdiction, otherwise [`Error::JurisdictionsTaken`].
     /// - A write with a request id that was used before has no effect: the same digest gives the first answer again,
     ///   another digest [`Error::RequestReused`].
     async fn write(&self, write: Write) -> Result<Written, Error>;
@@ -70,6 +76,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Every document of a type, in order of name; of the types of other resources there are none.
     async fn documents(&self, resource_type: ResourceType) -> Result<Vec<Document>, Error>;
+
+    /// The version of a resource that was committed in that revision; a deletion is a version too.
+    async fn version(&self, name: &str, revision: i64) -> Result<Option<Version>, Error>;
+
+    /// Versions of a resource, newest first: those before the revision `before`, if given, at most `limit`.
+    async fn versions(&self, name: &str, before: Option<i64>, limit: u32) -> Result<Vec<Version>, Error>;
 
     /// Where the feed stands.
     async fn head(&self) -> Result<Head, Error>;
@@ -173,6 +185,19 @@ pub enum Resource {
     Opportunity(Box<Opportunity>),
     /// A document.
     Document(Box<Document>),
+}
+
+/// One version of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Revision that committed it.
+    pub revision: i64,
+    /// When it was committed.
+    pub commit_time: Timestamp,
+    /// What happened to the resource.
+    pub kind: ChangeKind,
+    /// The resource after that; its last state if it was deleted.
+    pub resource: Resource,
 }
 
 /// Where and how far to list.
@@ -296,6 +321,17 @@ pub enum Error {
         /// Who holds it.
         holder: EnterpriseId,
     },
+    /// Something names the document that is to be removed.
+    #[error("`{name}` cannot be deleted while `{dependent}` names it")]
+    HasDependents {
+        /// The document.
+        name: String,
+        /// One of those that name it.
+        dependent: String,
+    },
+    /// Other offices have the jurisdictions already.
+    #[error("{} of the jurisdictions belong to other offices", .0.len())]
+    JurisdictionsTaken(Vec<(Jurisdiction, OfficeId)>),
     /// The request id was used for another request.
     #[error("request id `{0}` was used for another request")]
     RequestReused(Uuid),

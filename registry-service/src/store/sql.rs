@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use sea_orm::TransactionTrait;
 use tokio::sync::{Notify, Semaphore, mpsc};
 
-use super::{Change, Error, Head, Listing, Request, ResourceType, Revision, Store, Write, Written};
+use super::{Change, Error, Head, Listing, Request, ResourceType, Revision, Store, Version, Write, Written};
 use crate::domain::document::Document;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::Identifier;
@@ -23,6 +23,7 @@ mod ledger;
 mod migration;
 mod projection;
 mod reads;
+mod versions;
 mod writer;
 
 pub use connect::Options;
@@ -111,6 +112,14 @@ impl Store for SqlStore {
 
     async fn documents(&self, resource_type: ResourceType) -> Result<Vec<Document>, Error> {
         in_time(reads::documents(&self.pools.read, resource_type)).await
+    }
+
+    async fn version(&self, name: &str, revision: i64) -> Result<Option<Version>, Error> {
+        in_time(versions::version(&self.pools.read, name, revision)).await
+    }
+
+    async fn versions(&self, name: &str, before: Option<i64>, limit: u32) -> Result<Vec<Version>, Error> {
+        in_time(versions::versions(&self.pools.read, name, before, limit)).await
     }
 
     async fn head(&self) -> Result<Head, Error> {

@@ -11,8 +11,9 @@ use crate::domain::enterprise::{
 };
 use crate::domain::identifier::{Identifier, Scheme};
 use crate::domain::ids::{EnterpriseId, IndustryId, OfficeId, OpportunityId, ZoneId};
-use crate::domain::office::OfficeAssignment;
+use crate::domain::office::{OfficeAssignment, responsible};
 use crate::domain::places::{CountryCode, Region, SubdivisionCode};
+use crate::domain::reference::initial_offices;
 
 /// The message of an enterprise, without `etag` and `revision_token`.
 pub fn enterprise_message(enterprise: &Enterprise) -> pb::Enterprise {
@@ -135,6 +136,9 @@ pub(super) fn read(message: pb::Enterprise, revision: i64) -> Result<Enterprise,
         description: message.description,
         verification_level: VerificationLevel::from_number(message.verification_level),
     };
+    // Records that were written before there were offices name none; they belong to those that a registry begins with.
+    let office = stored_optional(&message.office, OfficeId::parse)?;
+    let office = office.unwrap_or_else(|| responsible(&initial_offices(), &profile));
     let state = State::from_number(message.state).ok_or_else(|| Error::Broken("a state is unknown".to_owned()))?;
     Ok(Enterprise {
         id: stored(EnterpriseId::parse(&message.name))?,
@@ -145,8 +149,7 @@ pub(super) fn read(message: pb::Enterprise, revision: i64) -> Result<Enterprise,
         update_time: instant::required(message.update_time)?,
         delete_time: instant::read(message.delete_time)?,
         purge_time: instant::read(message.purge_time)?,
-        // Records that were written before there were offices name none.
-        office: stored_optional(&message.office, OfficeId::parse)?.unwrap_or_else(OfficeId::headquarters),
+        office,
         office_assignment: OfficeAssignment::from_number(message.office_assignment)
             .unwrap_or(OfficeAssignment::Jurisdiction),
         holds: message.holds.iter().map(read_hold).collect::<Result<_, _>>()?,

@@ -20,10 +20,12 @@ use crate::store::{ChangeKind, Error, Expect, Put, Request, Resource, ResourceTy
 
 mod holders;
 mod known;
+mod references;
 mod rows;
 
 use holders::{Claims, Holders};
 pub(super) use known::answered;
+use references::References;
 pub(super) use rows::purge_requests;
 
 /// What the writes of one transaction find, and what they leave.
@@ -42,6 +44,8 @@ pub(super) struct Ledger {
     documents: HashMap<String, i64>,
     /// Who holds an identifier.
     holders: Holders,
+    /// Who names which document.
+    references: References,
     /// Requests that were answered.
     requests: HashMap<Uuid, (Vec<u8>, Written)>,
     /// What to store; the last version of each row.
@@ -129,6 +133,7 @@ impl Ledger {
                 self.rows.requests.push(request::Model { id, digest, commit_micros, revision, resource_type, data });
             }
             let happened = self.keep(put, &data, revision);
+            self.references.keep(put);
             self.rows.changes.push(change::Model {
                 revision,
                 position: i32::try_from(position).expect("a write has at most 500 puts"),
@@ -181,6 +186,7 @@ impl Ledger {
                 return Err(Error::Stale(name));
             }
         }
+        self.references.check(write, &self.documents)?;
         let removed = write.puts.iter().filter_map(|put| match put {
             Put::RemoveEnterprise(enterprise, _) => Some(enterprise.id.as_str()),
             _ => None,
