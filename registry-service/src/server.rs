@@ -108,6 +108,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let store = Arc::new(SqlStore::open(&options).await.map_err(crate::registry::Error::from)?);
     let registry = Arc::new(Registry::open(store.clone()).await?);
     let poller = registry.feed().follow();
+    let vocabulary = registry.follow_vocabulary();
     info!(epoch = %registry.epoch(), revision = registry.feed().head().revision, "the database is open");
 
     let limit = settings.server.message_limit();
@@ -142,6 +143,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         .await;
 
     poller.abort();
+    vocabulary.abort();
     if tokio::time::timeout(CLOSE, store.close()).await.is_err() {
         warn!("the database did not close in time");
     }

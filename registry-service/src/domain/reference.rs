@@ -60,7 +60,8 @@ impl Membership {
 
     /// Whether both say of one country that it belongs on some day.
     pub fn overlaps(&self, other: &Self) -> bool {
-        let begins_before_end = |one: &Self, another: &Self| one.start.zip(another.end).is_none_or(|(start, end)| start < end);
+        let begins_before_end =
+            |one: &Self, another: &Self| one.start.zip(another.end).is_none_or(|(start, end)| start < end);
         self.country == other.country && begins_before_end(self, other) && begins_before_end(other, self)
     }
 }

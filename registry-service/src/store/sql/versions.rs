@@ -24,12 +24,7 @@ pub(super) async fn versions(
     read(db, name, Condition::all().add_option(before), limit).await
 }
 
-async fn read(
-    db: &impl ConnectionTrait,
-    name: &str,
-    condition: Condition,
-    limit: u32,
-) -> Result<Vec<Version>, Error> {
+async fn read(db: &impl ConnectionTrait, name: &str, condition: Condition, limit: u32) -> Result<Vec<Version>, Error> {
     let query = change::Entity::find()
         .filter(change::Column::Name.eq(name))
         .filter(condition)

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::rows::VALUES_MAX;
 use super::references::{self, References};
+use super::rows::VALUES_MAX;
 use super::{Holders, Known, Ledger, Rows};
 use crate::domain::time::Timestamp;
 use crate::store::sql::entity::{document, enterprise, head, identifier, opportunity, request};

@@ -97,9 +97,8 @@ impl References {
             }
         }
         for put in &write.puts {
-            let is_gone = |name: &String| {
-                self.removed.contains(name) && !present.contains_key(name) && !put_here.contains(name)
-            };
+            let is_gone =
+                |name: &String| self.removed.contains(name) && !present.contains_key(name) && !put_here.contains(name);
             if let Some(gone) = named(put).into_iter().find(is_gone) {
                 return Err(Error::NotFound(gone));
             }
@@ -179,7 +178,9 @@ async fn removed(db: &impl ConnectionTrait, absent: &[&String]) -> Result<HashSe
 async fn dependent(db: &impl ConnectionTrait, document: &Document) -> Result<Option<String>, DbErr> {
     let live = || enterprise::Entity::find().filter(enterprise::Column::Deleted.eq(false));
     let query = match &document.body {
-        Body::Industry(industry) => return named_by(db, &industry_term(industry.id.as_str()), Some(&industry.id)).await,
+        Body::Industry(industry) => {
+            return named_by(db, &industry_term(industry.id.as_str()), Some(&industry.id)).await;
+        }
         Body::RegionGroup(group) => return named_by(db, &target_term(&Region::Group(group.id.clone())), None).await,
         Body::Zone(zone) => live().filter(enterprise::Column::Zone.eq(zone.id.as_str())),
         Body::Office(office) => live().filter(enterprise::Column::Office.eq(office.id.as_str())),
