@@ -208,3 +208,30 @@ fn read_owner(owner: pb::Owner) -> Result<Owner, Error> {
     };
     Ok(Owner { who, share_ppm: owner.share_ppm })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The office that a record belongs to which says nothing of offices.
+    fn office(region_code: &str, subdivision_code: &str) -> String {
+        let stored = pb::Enterprise {
+            name: "enterprises/a".to_owned(),
+            uid: Uuid::nil().to_string(),
+            region_code: region_code.to_owned(),
+            subdivision_code: subdivision_code.to_owned(),
+            state: State::Active.number(),
+            create_time: Some(prost_types::Timestamp::default()),
+            update_time: Some(prost_types::Timestamp::default()),
+            ..Default::default()
+        };
+        read(stored, 1).expect("it parses").office.to_string()
+    }
+
+    #[test]
+    fn a_record_from_before_there_were_offices_belongs_to_the_one_of_its_place() {
+        assert_eq!(office("CN", "CN-ZJ"), "offices/yangtze-river-delta");
+        assert_eq!(office("CN", "CN-GD"), "offices/headquarters");
+        assert_eq!(office("PK", ""), "offices/headquarters");
+    }
+}
