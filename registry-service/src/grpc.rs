@@ -3,6 +3,7 @@
 mod audit;
 mod changes;
 mod convert;
+mod documents;
 mod enterprises;
 mod import;
 mod opportunities;

@@ -1,6 +1,5 @@
 //! What the registry does: decides on what the store holds, and keeps what was decided.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use service_kit::Violations;
@@ -8,24 +7,28 @@ use uuid::Uuid;
 
 use crate::domain::document::{Body, Document};
 use crate::domain::enterprise::IllegalTransition;
-use crate::domain::ids::{IndustryId, OfficeId, RegionGroupId};
+use crate::domain::ids::OfficeId;
 use crate::domain::reference::{initial_industries, initial_offices, initial_region_groups, initial_zones};
 use crate::domain::time::Timestamp;
-use crate::store::{self, Expect, Origin, Put, ResourceType, SharedStore, Write};
+use crate::store::{self, Expect, Origin, Put, SharedStore, Write};
 
+mod documents;
 mod enterprises;
 mod export;
 pub mod feed;
 mod import;
+mod offices;
 mod opportunities;
 mod restore;
 mod retention;
 mod revisions;
+mod vocabulary;
 
 pub use feed::Feed;
 pub use import::{ImportAction, ImportManner, ImportOutcome, ImportRow, RowRefusal};
 pub use restore::Standing;
 pub use retention::Keeping;
+pub use vocabulary::Vocabulary;
 
 /// Repetitions of a change that lost against another editor, where the caller gave no etag: each reads again.
 const ATTEMPTS_MAX: u32 = 16;
@@ -37,15 +40,6 @@ pub struct Registry {
     vocabulary: Vocabulary,
     epoch: Uuid,
     keeping: Keeping,
-}
-
-/// Reference data that other resources name.
-#[derive(Clone, Debug, Default)]
-pub struct Vocabulary {
-    /// Known industries.
-    pub industries: HashSet<IndustryId>,
-    /// Known region groups.
-    pub region_groups: HashSet<RegionGroupId>,
 }
 
 /// Which resource to change, and under what conditions.
@@ -84,6 +78,17 @@ pub enum Error {
         /// Its state, and what that allows.
         transition: IllegalTransition,
     },
+    /// The resource must always be there.
+    #[error("`{0}` is responsible for all the rest and cannot be deleted")]
+    Indispensable(String),
+    /// There are as many of them as there may be.
+    #[error("there are {maximum} {collection} already")]
+    Full {
+        /// Which collection, like `industries`.
+        collection: &'static str,
+        /// How many it may have.
+        maximum: usize,
+    },
     /// The store did not do it.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -94,17 +99,8 @@ impl Registry {
     pub async fn open(store: SharedStore) -> Result<Self, Error> {
         let head = store.head().await?;
         seed(&store).await?;
-        let mut vocabulary = Vocabulary::default();
-        for document in store.documents(ResourceType::Industry).await? {
-            if let Body::Industry(industry) = document.body {
-                vocabulary.industries.insert(industry.id);
-            }
-        }
-        for document in store.documents(ResourceType::RegionGroup).await? {
-            if let Body::RegionGroup(group) = document.body {
-                vocabulary.region_groups.insert(group.id);
-            }
-        }
+        let vocabulary = Vocabulary::default();
+        vocabulary.refresh(&store).await?;
         let feed = Feed::open(store.clone()).await?;
         Ok(Self { store, feed, vocabulary, epoch: head.epoch, keeping: Keeping::default() })
     }
@@ -116,7 +112,7 @@ impl Registry {
         self
     }
 
-    /// Reference data that other resources may name.
+    /// Reference data that other resources may name, as it is at the time of each look.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }

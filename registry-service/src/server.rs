@@ -151,6 +151,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let registry = Arc::new(Registry::open(store.clone()).await?.keeping(keeping));
     let poller = registry.feed().follow();
     let keeper = registry.keep_house();
+    let vocabulary = registry.follow_vocabulary();
     info!(epoch = %registry.epoch(), revision = registry.feed().head().revision, "the database is open");
 
     let limit = settings.server.message_limit();
@@ -186,6 +187,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
 
     poller.abort();
     keeper.abort();
+    vocabulary.abort();
     if tokio::time::timeout(CLOSE, store.close()).await.is_err() {
         warn!("the database did not close in time");
     }

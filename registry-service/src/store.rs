@@ -12,7 +12,8 @@ use uuid::Uuid;
 use crate::domain::document::{Body, Document};
 use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::Identifier;
-use crate::domain::ids::{EnterpriseId, OpportunityId};
+use crate::domain::ids::{EnterpriseId, OfficeId, OpportunityId};
+use crate::domain::office::Jurisdiction;
 use crate::domain::opportunity::Opportunity;
 use crate::domain::time::Timestamp;
 
@@ -39,6 +40,11 @@ pub trait Store: Send + Sync + 'static {
     /// - The parent of a put opportunity is a live enterprise, otherwise [`Error::NotFound`].
     /// - The opportunities of an enterprise that moves to another country move along: what the write does not put itself
     ///   is put again as it is, after it. Where that makes more than [`WRITE_MAX`] changes: [`Error::TooManyFollow`].
+    /// - A live enterprise, an opportunity and a document name no document that was removed, otherwise
+    ///   [`Error::NotFound`]. (Whether a name that never was makes sense is for the caller to know.)
+    /// - A document is removed only if no live enterprise, no opportunity and no document names it, otherwise
+    ///   [`Error::HasDependents`].
+    /// - No two offices have the same jurisdiction, otherwise [`Error::JurisdictionsTaken`].
     /// - A write with a request id that was used before has no effect: the same digest gives the first answer again,
     ///   another digest [`Error::RequestReused`].
     async fn write(&self, write: Write) -> Result<Written, Error>;
@@ -377,6 +383,17 @@ pub enum Error {
         /// Who holds it.
         holder: EnterpriseId,
     },
+    /// Something names the document that is to be removed.
+    #[error("`{name}` cannot be deleted while `{dependent}` names it")]
+    HasDependents {
+        /// The document.
+        name: String,
+        /// One of those that name it.
+        dependent: String,
+    },
+    /// Other offices have the jurisdictions already.
+    #[error("{} of the jurisdictions belong to other offices", .0.len())]
+    JurisdictionsTaken(Vec<(Jurisdiction, OfficeId)>),
     /// The request id was used for another request.
     #[error("request id `{0}` was used for another request")]
     RequestReused(Uuid),

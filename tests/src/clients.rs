@@ -6,6 +6,7 @@ use proto::matcher::v1::matcher_service_client::MatcherServiceClient;
 use proto::registry::v1::change_feed_service_client::ChangeFeedServiceClient;
 use proto::registry::v1::enterprise_service_client::EnterpriseServiceClient;
 use proto::registry::v1::opportunity_service_client::OpportunityServiceClient;
+use proto::registry::v1::policy_service_client::PolicyServiceClient;
 use proto::registry::v1::reference_service_client::ReferenceServiceClient;
 use proto::registry::v1::{
     ActivateEnterpriseRequest, Activity, CreateEnterpriseRequest, CreateOpportunityRequest, Enterprise, ErrorReason,
@@ -21,6 +22,7 @@ pub struct RegistryClients {
     pub enterprises: EnterpriseServiceClient<Channel>,
     pub opportunities: OpportunityServiceClient<Channel>,
     pub reference: ReferenceServiceClient<Channel>,
+    pub policies: PolicyServiceClient<Channel>,
     pub feed: ChangeFeedServiceClient<Channel>,
 }
 
@@ -35,6 +37,7 @@ impl RegistryClients {
             enterprises: EnterpriseServiceClient::new(channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
             opportunities: OpportunityServiceClient::new(channel.clone()),
             reference: ReferenceServiceClient::new(channel.clone()),
+            policies: PolicyServiceClient::new(channel.clone()),
             feed: ChangeFeedServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX),
         }
     }

@@ -1,5 +1,6 @@
 //! Documents: the small resources that are read whole, and the record around each of them.
 
+use super::ids::IndustryId;
 use super::office::Office;
 use super::policy::Policy;
 use super::reference::{Industry, RegionGroup, Zone};
@@ -59,6 +60,15 @@ impl Body {
             Self::Zone(zone) => zone.id.to_string(),
             Self::Office(office) => office.id.to_string(),
             Self::Policy(policy) => policy.id.to_string(),
+        }
+    }
+
+    /// The industries that the document names.
+    pub fn industries(&self) -> Vec<IndustryId> {
+        match self {
+            Self::Zone(zone) => zone.focus_industries.clone(),
+            Self::Policy(policy) => policy.industry_priorities.iter().map(|(industry, _)| industry.clone()).collect(),
+            Self::Industry(_) | Self::RegionGroup(_) | Self::Office(_) => Vec::new(),
         }
     }
 }

@@ -70,3 +70,18 @@ pub fn responsible(offices: &[Office], profile: &Profile) -> OfficeId {
     }
     OfficeId::headquarters()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jurisdiction_is_a_subdivision_or_a_country() {
+        for good in ["CN-ZJ", "PK"] {
+            assert_eq!(Jurisdiction::parse(good).map(|one| one.code().to_owned()), Ok(good.to_owned()));
+        }
+        for wrong in ["", "C", "cn", "XX", "XX-ZJ", "CN-", "CN-ABCD", "CNZJ", "é"] {
+            assert!(Jurisdiction::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

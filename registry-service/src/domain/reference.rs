@@ -52,6 +52,18 @@ impl Membership {
     fn covers(&self, day: Day) -> bool {
         self.start.is_none_or(|start| start <= day) && self.end.is_none_or(|end| day < end)
     }
+
+    /// Whether it has a day at all.
+    pub fn is_span(&self) -> bool {
+        self.start.zip(self.end).is_none_or(|(start, end)| start < end)
+    }
+
+    /// Whether both say of one country that it belongs on some day.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let begins_before_end =
+            |one: &Self, another: &Self| one.start.zip(another.end).is_none_or(|(start, end)| start < end);
+        self.country == other.country && begins_before_end(self, other) && begins_before_end(other, self)
+    }
 }
 
 /// An industrial zone.
@@ -182,6 +194,25 @@ mod tests {
         assert!(member("SY", "2026-01-01"));
         assert!(member("PK", "1970-01-01"));
         assert!(!member("CN", "2026-01-01"));
+    }
+
+    #[test]
+    fn spans_of_one_country_overlap_if_they_share_a_day() {
+        let day = |text: &str| if text.is_empty() { None } else { Some(Day::parse(text).unwrap()) };
+        let span = |code, start, end| Membership {
+            country: CountryCode::parse(code).unwrap(),
+            start: day(start),
+            end: day(end),
+        };
+        let first = span("SY", "", "2012-08-15");
+        for apart in [span("SY", "2012-08-15", ""), span("SY", "2025-03-07", "2025-03-08"), span("PK", "", "")] {
+            assert!(!first.overlaps(&apart) && !apart.overlaps(&first), "{apart:?}");
+        }
+        for common in [span("SY", "", ""), span("SY", "2012-08-14", ""), span("SY", "1999-01-01", "2000-01-01")] {
+            assert!(first.overlaps(&common) && common.overlaps(&first), "{common:?}");
+        }
+        assert!(first.is_span() && span("SY", "2012-08-14", "2012-08-15").is_span());
+        assert!(!span("SY", "2012-08-15", "2012-08-15").is_span());
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! Protobuf to domain: every problem of a message is found before any of it is used.
 
+mod collections;
 mod enterprise;
 mod mask;
 mod opportunity;
+mod policy;
+mod reference;
 mod requests;
 mod standing;
 mod updates;
 
+pub(super) use collections::{Collection, Creation, Revision};
 pub(super) use enterprise::parse_enterprise;
 pub(super) use mask::{Mask, merge_enterprise, merge_opportunity};
 pub(super) use opportunity::parse_opportunity;

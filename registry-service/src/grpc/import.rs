@@ -234,6 +234,9 @@ fn outcome(outcome: ImportOutcome) -> pb::ImportOutcome {
             let problem = format!("`{id}` is deleted; undelete it before it is imported again");
             refused(pb::ErrorReason::ResourceExists, "enterprise_id", problem)
         }
+        Err(RowRefusal::Removed(name)) => {
+            refused(pb::ErrorReason::InvalidFields, "enterprise", format!("names `{name}`, which was deleted"))
+        }
         Err(RowRefusal::Contended(id)) => {
             let problem = format!("`{id}` is being changed by others all the time; import the row again");
             refused(pb::ErrorReason::StaleEtag, "enterprise_id", problem)

@@ -4,19 +4,27 @@ use std::sync::Arc;
 
 use proto::registry::v1 as pb;
 use proto::registry::v1::reference_service_server::ReferenceService;
+use service_kit::door::Door;
 use tonic::{Request, Response, Status};
 
+use super::documents::Documents;
+use super::status;
+use crate::domain::document::Body;
+use crate::domain::ids::RegionGroupId;
+use crate::domain::places::CountryCode;
+use crate::domain::time::Day;
 use crate::registry::Registry;
+use crate::store;
 
 /// `ReferenceService` over the registry.
 pub struct References {
-    registry: Arc<Registry>,
+    documents: Documents,
 }
 
 impl References {
     /// Serves a registry.
     pub fn new(registry: Arc<Registry>) -> Self {
-        Self { registry }
+        Self { documents: Documents { registry } }
     }
 }
 
@@ -24,121 +32,139 @@ impl References {
 impl ReferenceService for References {
     async fn create_industry(
         &self,
-        _request: Request<pb::CreateIndustryRequest>,
+        request: Request<pb::CreateIndustryRequest>,
     ) -> Result<Response<pb::Industry>, Status> {
-        Err(Status::unimplemented("not yet"))
+        self.documents.create(request).await
     }
 
-    async fn get_industry(&self, _request: Request<pb::GetIndustryRequest>) -> Result<Response<pb::Industry>, Status> {
-        Err(Status::unimplemented("not yet"))
+    async fn get_industry(&self, request: Request<pb::GetIndustryRequest>) -> Result<Response<pb::Industry>, Status> {
+        self.documents.get(&request.into_inner().name).await
     }
 
     async fn list_industries(
         &self,
-        _request: Request<pb::ListIndustriesRequest>,
+        request: Request<pb::ListIndustriesRequest>,
     ) -> Result<Response<pb::ListIndustriesResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let message = request.into_inner();
+        let (industries, next_page_token) = self.documents.list(message.page_size, &message.page_token).await?;
+        Ok(Response::new(pb::ListIndustriesResponse { industries, next_page_token }))
     }
 
     async fn update_industry(
         &self,
-        _request: Request<pb::UpdateIndustryRequest>,
+        request: Request<pb::UpdateIndustryRequest>,
     ) -> Result<Response<pb::Industry>, Status> {
-        Err(Status::unimplemented("not yet"))
+        self.documents.update(request).await
     }
 
     async fn delete_industry(
         &self,
-        _request: Request<pb::DeleteIndustryRequest>,
+        request: Request<pb::DeleteIndustryRequest>,
     ) -> Result<Response<pb::Industry>, Status> {
-        Err(Status::unimplemented("not yet"))
+        self.documents.delete(request).await
     }
 
     async fn create_region_group(
         &self,
-        _request: Request<pb::CreateRegionGroupRequest>,
+        request: Request<pb::CreateRegionGroupRequest>,
     ) -> Result<Response<pb::RegionGroup>, Status> {
-        Err(Status::unimplemented("not yet"))
+        self.documents.create(request).await
     }
 
     async fn get_region_group(
         &self,
-        _request: Request<pb::GetRegionGroupRequest>,
+        request: Request<pb::GetRegionGroupRequest>,
     ) -> Result<Response<pb::RegionGroup>, Status> {
-        Err(Status::unimplemented("not yet"))
+        self.documents.get(&request.into_inner().name).await
     }
 
     async fn list_region_groups(
         &self,
-        _request: Request<pb::ListRegionGroupsRequest>,
+        request: Request<pb::ListRegionGroupsRequest>,
     ) -> Result<Response<pb::ListRegionGroupsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let message = request.into_inner();
+        let (region_groups, next_page_token) = self.documents.list(message.page_size, &message.page_token).await?;
+        Ok(Response::new(pb::ListRegionGroupsResponse { region_groups, next_page_token }))
     }
 
     async fn update_region_group(
         &self,
-        _request: Request<pb::UpdateRegionGroupRequest>,
+        request: Request<pb::UpdateRegionGroupRequest>,
     ) -> Result<Response<pb::RegionGroup>, Status> {
-        Err(Status::unimplemented("not yet"))
+        self.documents.update(request).await
     }
 
     async fn delete_region_group(
         &self,
-        _request: Request<pb::DeleteRegionGroupRequest>,
+        request: Request<pb::DeleteRegionGroupRequest>,
     ) -> Result<Response<pb::RegionGroup>, Status> {
-        Err(Status::unimplemented("not yet"))
+        self.documents.delete(request).await
     }
 
-    async fn create_zone(&self, _request: Request<pb::CreateZoneRequest>) -> Result<Response<pb::Zone>, Status> {
-        Err(Status::unimplemented("not yet"))
+    async fn create_zone(&self, request: Request<pb::CreateZoneRequest>) -> Result<Response<pb::Zone>, Status> {
+        self.documents.create(request).await
     }
 
-    async fn get_zone(&self, _request: Request<pb::GetZoneRequest>) -> Result<Response<pb::Zone>, Status> {
-        Err(Status::unimplemented("not yet"))
+    async fn get_zone(&self, request: Request<pb::GetZoneRequest>) -> Result<Response<pb::Zone>, Status> {
+        self.documents.get(&request.into_inner().name).await
     }
 
     async fn list_zones(
         &self,
-        _request: Request<pb::ListZonesRequest>,
+        request: Request<pb::ListZonesRequest>,
     ) -> Result<Response<pb::ListZonesResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let message = request.into_inner();
+        let (zones, next_page_token) = self.documents.list(message.page_size, &message.page_token).await?;
+        Ok(Response::new(pb::ListZonesResponse { zones, next_page_token }))
     }
 
-    async fn update_zone(&self, _request: Request<pb::UpdateZoneRequest>) -> Result<Response<pb::Zone>, Status> {
-        Err(Status::unimplemented("not yet"))
+    async fn update_zone(&self, request: Request<pb::UpdateZoneRequest>) -> Result<Response<pb::Zone>, Status> {
+        self.documents.update(request).await
     }
 
-    async fn delete_zone(&self, _request: Request<pb::DeleteZoneRequest>) -> Result<Response<pb::Zone>, Status> {
-        Err(Status::unimplemented("not yet"))
+    async fn delete_zone(&self, request: Request<pb::DeleteZoneRequest>) -> Result<Response<pb::Zone>, Status> {
+        self.documents.delete(request).await
     }
 
-    async fn create_office(&self, _request: Request<pb::CreateOfficeRequest>) -> Result<Response<pb::Office>, Status> {
-        Err(Status::unimplemented("not yet"))
+    async fn create_office(&self, request: Request<pb::CreateOfficeRequest>) -> Result<Response<pb::Office>, Status> {
+        self.documents.create(request).await
     }
 
-    async fn get_office(&self, _request: Request<pb::GetOfficeRequest>) -> Result<Response<pb::Office>, Status> {
-        Err(Status::unimplemented("not yet"))
+    async fn get_office(&self, request: Request<pb::GetOfficeRequest>) -> Result<Response<pb::Office>, Status> {
+        self.documents.get(&request.into_inner().name).await
     }
 
     async fn list_offices(
         &self,
-        _request: Request<pb::ListOfficesRequest>,
+        request: Request<pb::ListOfficesRequest>,
     ) -> Result<Response<pb::ListOfficesResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let message = request.into_inner();
+        let (offices, next_page_token) = self.documents.list(message.page_size, &message.page_token).await?;
+        Ok(Response::new(pb::ListOfficesResponse { offices, next_page_token }))
     }
 
-    async fn update_office(&self, _request: Request<pb::UpdateOfficeRequest>) -> Result<Response<pb::Office>, Status> {
-        Err(Status::unimplemented("not yet"))
+    async fn update_office(&self, request: Request<pb::UpdateOfficeRequest>) -> Result<Response<pb::Office>, Status> {
+        self.documents.update(request).await
     }
 
-    async fn delete_office(&self, _request: Request<pb::DeleteOfficeRequest>) -> Result<Response<pb::Office>, Status> {
-        Err(Status::unimplemented("not yet"))
+    async fn delete_office(&self, request: Request<pb::DeleteOfficeRequest>) -> Result<Response<pb::Office>, Status> {
+        self.documents.delete(request).await
     }
 
     async fn evaluate_membership(
         &self,
-        _request: Request<pb::EvaluateMembershipRequest>,
+        request: Request<pb::EvaluateMembershipRequest>,
     ) -> Result<Response<pb::EvaluateMembershipResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let group = door.take("region_group", RegionGroupId::parse(&message.region_group));
+        let country = door.take("region_code", CountryCode::parse(&message.region_code));
+        let day = door.take("as_of", Day::parse(&message.as_of));
+        let (Some(group), Some(country), Some(day)) = (group, country, day) else { return Err(door.refused()) };
+        let found = self.documents.registry.document(&group).await.map_err(status::of)?;
+        let Body::RegionGroup(found) = found.body else {
+            return Err(status::of(store::Error::Broken(format!("`{group}` is no region group")).into()));
+        };
+        Ok(Response::new(pb::EvaluateMembershipResponse { member: found.has_member(country, day) }))
     }
 }

@@ -7,9 +7,10 @@ use tonic::Response;
 use tonic::metadata::MetadataValue;
 use uuid::Uuid;
 
+use crate::domain::document::Document;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::opportunity::Opportunity;
-use crate::store::codec::{enterprise_message, opportunity_message};
+use crate::store::codec::{DocumentMessage, document_message, enterprise_message, opportunity_message};
 
 /// Header of the answer to a write: the token of its revision.
 pub(super) const REVISION_HEADER: &str = "x-corridor-revision";
@@ -39,6 +40,12 @@ pub(super) fn enterprise(enterprise: &Enterprise, epoch: Uuid) -> pb::Enterprise
 pub(super) fn opportunity(opportunity: &Opportunity, epoch: Uuid) -> pb::Opportunity {
     let (etag, revision_token) = stamps(epoch, opportunity.revision);
     pb::Opportunity { etag, revision_token, ..opportunity_message(opportunity) }
+}
+
+/// A document with its stamps.
+pub(super) fn document(document: &Document, epoch: Uuid) -> DocumentMessage {
+    let (etag, revision_token) = stamps(epoch, document.revision);
+    document_message(document).stamped(etag, revision_token)
 }
 
 /// The answer to a write: the resource, and its token in the header.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use proto::registry::v1::ErrorReason;
-use service_kit::Refusal;
+use service_kit::{Refusal, Violations};
 use tonic::{Code, Status};
 use tracing::{error, warn};
 
@@ -25,6 +25,15 @@ pub(super) fn of(problem: Error) -> Status {
             Refusal::new(Code::FailedPrecondition, ErrorReason::IllegalTransition, message)
                 .with("state", transition.state)
                 .with("allowed", transition.allowed)
+                .into()
+        }
+        Error::Indispensable(_) => {
+            Refusal::new(Code::FailedPrecondition, ErrorReason::HasDependents, problem.to_string()).into()
+        }
+        Error::Full { collection, maximum } => {
+            Refusal::new(Code::ResourceExhausted, ErrorReason::LimitExceeded, problem.to_string())
+                .with("limit", collection)
+                .with("maximum", maximum)
                 .into()
         }
         Error::Store(problem) => of_store(&problem),
@@ -57,6 +66,17 @@ fn of_store(problem: &store::Error) -> Status {
             .into(),
         store::Error::Compacted { earliest } => {
             refusal(Code::OutOfRange, ErrorReason::RevisionCompacted).with("earliest_revision", earliest).into()
+        }
+        store::Error::HasDependents { dependent, .. } => {
+            refusal(Code::FailedPrecondition, ErrorReason::HasDependents).with("dependent", dependent).into()
+        }
+        store::Error::JurisdictionsTaken(taken) => {
+            let mut violations = Violations::default();
+            for (jurisdiction, office) in taken {
+                let problem = format!("has `{}`, which belongs to `{office}`", jurisdiction.code());
+                violations.add("office.jurisdictions", problem);
+            }
+            Refusal::from(violations).into()
         }
         store::Error::RequestReused(_) => refusal(Code::InvalidArgument, ErrorReason::RequestIdReused).into(),
         store::Error::Unavailable(detail) => {

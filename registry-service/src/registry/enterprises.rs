@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::offices::names_lost_office;
 use super::{ATTEMPTS_MAX, Error, Registry, Update, now};
 use crate::domain::enterprise::{Enterprise, IllegalTransition, Profile, State, Step, VerificationLevel};
 use crate::domain::identifier::Identifier;
@@ -15,9 +16,20 @@ impl Registry {
         creation: &Update<EnterpriseId>,
         profile: Profile,
     ) -> Result<Enterprise, Error> {
-        let enterprise = Enterprise::new(creation.id.clone(), Uuid::now_v7(), profile, State::Draft, now());
-        let put = Put::Enterprise(Box::new(enterprise), Expect::Absent);
-        enterprise_of(self.store.write(creation.write(vec![put])).await?)
+        let uid = Uuid::now_v7();
+        let mut attempt = 1;
+        loop {
+            let enterprise =
+                self.located(Enterprise::new(creation.id.clone(), uid, profile.clone(), State::Draft, now()));
+            let put = Put::Enterprise(Box::new(enterprise), Expect::Absent);
+            match self.store.write(creation.write(vec![put])).await {
+                Err(error) if names_lost_office(&error) && attempt < ATTEMPTS_MAX => {
+                    self.vocabulary.refresh(&self.store).await?;
+                    attempt += 1;
+                }
+                written => return enterprise_of(written?),
+            }
+        }
     }
 
     /// The enterprise of that id, also if it is soft-deleted.
@@ -64,7 +76,7 @@ impl Registry {
         self.change_enterprise(update, |current| {
             require_live(current)?;
             let profile = change(current)?;
-            Ok(current.changed(now(), |changed| changed.profile = profile))
+            Ok(self.with_profile(current, profile))
         })
         .await
     }
@@ -90,7 +102,9 @@ impl Registry {
                 // Its opportunities may be gone already.
                 return Err(not_found(&current.id));
             }
-            Ok(current.changed(now(), Enterprise::undelete))
+            let back = current.changed(now(), Enterprise::undelete);
+            // Its office may have been deleted in the meantime.
+            Ok(if self.vocabulary.has_office(&back.office) { back } else { self.located(back) })
         })
         .await
     }
@@ -118,7 +132,7 @@ impl Registry {
     }
 
     /// Reads, decides, and keeps the decision if nobody was faster; otherwise again, unless the caller named a version.
-    async fn change_enterprise(
+    pub(super) async fn change_enterprise(
         &self,
         update: &Update<EnterpriseId>,
         decide: impl Fn(&Enterprise) -> Result<Enterprise, Error>,
@@ -131,6 +145,10 @@ impl Registry {
             match self.try_change_enterprise(update, &decide).await {
                 // `Exists` is a decision here, not somebody who was faster.
                 Err(Error::Store(store::Error::Stale(_))) if update.expected.is_none() && attempt < ATTEMPTS_MAX => {
+                    attempt += 1;
+                }
+                Err(Error::Store(error)) if names_lost_office(&error) && attempt < ATTEMPTS_MAX => {
+                    self.vocabulary.refresh(&self.store).await?;
                     attempt += 1;
                 }
                 Ok(enterprise) => return Ok(enterprise),
@@ -166,7 +184,7 @@ fn not_found(id: &EnterpriseId) -> Error {
     store::Error::NotFound(id.to_string()).into()
 }
 
-fn require_live(enterprise: &Enterprise) -> Result<(), Error> {
+pub(super) fn require_live(enterprise: &Enterprise) -> Result<(), Error> {
     if enterprise.is_live() {
         return Ok(());
     }

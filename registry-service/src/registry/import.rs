@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use tracing::debug;
 use uuid::Uuid;
 
+use super::offices::is_office;
 use super::restore::{Standing, restored};
 use super::{Error, Registry, now};
 use crate::domain::enterprise::{Enterprise, Profile, State};
@@ -75,6 +76,8 @@ pub enum RowRefusal {
     TooManyFollow(EnterpriseId, usize),
     /// Others kept changing the record.
     Contended(EnterpriseId),
+    /// It names a document that was deleted.
+    Removed(String),
 }
 
 impl Registry {
@@ -129,6 +132,13 @@ impl Registry {
                 Err(Error::Store(store::Error::TooManyFollow { maximum, .. })) => {
                     return refused(RowRefusal::TooManyFollow(target, maximum));
                 }
+                Err(Error::Store(store::Error::NotFound(name))) => {
+                    self.vocabulary.refresh(&self.store).await?;
+                    // The office that it would belong to was deleted: now it belongs to another.
+                    if !is_office(&name) {
+                        return refused(RowRefusal::Removed(name));
+                    }
+                }
                 Err(Error::Store(error)) if lost_a_race(&error) => {}
                 Err(error) => return Err(error),
             }
@@ -159,6 +169,7 @@ impl Registry {
                 None => {
                     let profile = row.profile.clone();
                     let new = Enterprise::new(id.clone(), Uuid::now_v7(), profile, manner.initial_state, now());
+                    let new = self.located(new);
                     puts.push(Put::Enterprise(Box::new(new), Expect::Absent));
                     Ok((ImportAction::Created, id.clone()))
                 }
@@ -166,7 +177,7 @@ impl Registry {
                 Some(known) if !known.is_live() => Err(RowRefusal::Deleted(id.clone())),
                 Some(known) if known.profile == row.profile => Ok((ImportAction::Unchanged, id.clone())),
                 Some(known) => {
-                    let changed = known.changed(now(), |changed| changed.profile = row.profile.clone());
+                    let changed = self.with_profile(known, row.profile.clone());
                     puts.push(Put::Enterprise(Box::new(changed), Expect::Revision(known.revision)));
                     Ok((ImportAction::Updated, id.clone()))
                 }
@@ -250,7 +261,11 @@ fn derived_id(profile: &Profile) -> EnterpriseId {
 }
 
 fn is_about_one_row(error: &store::Error) -> bool {
-    lost_a_race(error) || matches!(error, store::Error::IdentifierTaken { .. } | store::Error::TooManyFollow { .. })
+    let is_refusal = matches!(
+        error,
+        store::Error::IdentifierTaken { .. } | store::Error::TooManyFollow { .. } | store::Error::NotFound(_)
+    );
+    is_refusal || lost_a_race(error)
 }
 
 /// Whether somebody else was faster, so that reading again may help.

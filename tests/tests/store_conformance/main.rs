@@ -3,6 +3,7 @@
 mod batches;
 mod closing;
 mod database;
+mod documents;
 mod expectations;
 mod feed;
 mod fields;
@@ -17,4 +18,5 @@ mod records;
 mod requests;
 mod revisions;
 mod snapshots;
+mod versions;
 mod writing;

@@ -13,10 +13,10 @@ use crate::domain::ids::{EnterpriseId, IndustryId, ZoneId};
 use crate::domain::places::{CountryCode, Region, SubdivisionCode};
 use crate::registry::Vocabulary;
 
-const NAME_CHARS_MAX: usize = 300;
-const CITY_CHARS_MAX: usize = 120;
+pub(super) const NAME_CHARS_MAX: usize = 300;
+pub(super) const CITY_CHARS_MAX: usize = 120;
 const URI_CHARS_MAX: usize = 500;
-const DESCRIPTION_CHARS_MAX: usize = 5_000;
+pub(super) const DESCRIPTION_CHARS_MAX: usize = 5_000;
 const TITLE_CHARS_MAX: usize = 200;
 const CERTIFICATION_CHARS_MAX: usize = 120;
 /// The oldest company still in business was founded in 578.
@@ -39,7 +39,7 @@ pub(in crate::grpc) fn parse_enterprise(
         region: region.unwrap_or_else(|| CountryCode::parse("CN").expect("a country")),
         subdivision: subdivision(&mut door, &message.subdivision_code, region),
         city: message.city.clone(),
-        zone: optional(&message.zone).and_then(|zone| door.take("zone", ZoneId::parse(zone))),
+        zone: optional(&message.zone).and_then(|zone| door.take("zone", known_zone(zone, vocabulary))),
         identifiers: identifiers(&mut door, &message.identifiers),
         activities: activities(&mut door, &message.activities),
         products: products(&mut door, &message.products),
@@ -75,11 +75,11 @@ pub(in crate::grpc) fn parse_enterprise(
     Ok(profile)
 }
 
-fn optional(text: &str) -> Option<&str> {
+pub(super) fn optional(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-fn subdivision(door: &mut Door, code: &str, region: Option<CountryCode>) -> Option<SubdivisionCode> {
+pub(super) fn subdivision(door: &mut Door, code: &str, region: Option<CountryCode>) -> Option<SubdivisionCode> {
     let code = optional(code)?;
     door.take("subdivision_code", SubdivisionCode::parse(code, region?))
 }
@@ -154,20 +154,26 @@ fn products(door: &mut Door, products: &[pb::Product]) -> Vec<Product> {
 }
 
 pub(super) fn industries(door: &mut Door, names: &[String], vocabulary: &Vocabulary) -> Vec<IndustryId> {
-    door.unique("industries", names, 20, |name| {
-        let id = IndustryId::parse(name)?;
-        if vocabulary.industries.contains(&id) {
-            return Ok(id);
-        }
-        let mut known: Vec<String> = vocabulary.industries.iter().map(ToString::to_string).collect();
-        known.sort_unstable();
-        Err(format!("is not an industry of the programme; known are {}", known.join(", ")))
-    })
+    door.unique("industries", names, 20, |name| known_industry(name, vocabulary))
+}
+
+/// An industry that is in the vocabulary.
+pub(super) fn known_industry(name: &str, vocabulary: &Vocabulary) -> Result<IndustryId, String> {
+    let id = IndustryId::parse(name)?;
+    if vocabulary.has_industry(&id) {
+        return Ok(id);
+    }
+    Err(format!("is not an industry of the programme; known are {}", vocabulary.industries().join(", ")))
+}
+
+fn known_zone(name: &str, vocabulary: &Vocabulary) -> Result<ZoneId, String> {
+    let id = ZoneId::parse(name)?;
+    if vocabulary.has_zone(&id) { Ok(id) } else { Err(format!("names the unknown zone `{id}`")) }
 }
 
 pub(super) fn target_regions(door: &mut Door, names: &[String], vocabulary: &Vocabulary) -> Vec<Region> {
     door.unique("target_regions", names, 100, |name| match Region::parse(name)? {
-        Region::Group(group) if !vocabulary.region_groups.contains(&group) => {
+        Region::Group(group) if !vocabulary.has_region_group(&group) => {
             Err(format!("names the unknown region group `{group}`"))
         }
         region => Ok(region),

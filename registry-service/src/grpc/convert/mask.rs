@@ -28,6 +28,8 @@ macro_rules! writable {
     };
 }
 
+pub(super) use writable;
+
 writable!(
     merge_enterprise,
     ENTERPRISE_FIELDS,
@@ -102,7 +104,8 @@ impl Mask {
         Self::parse(mask, OPPORTUNITY_FIELDS, door)
     }
 
-    fn parse(mask: Option<&FieldMask>, writable: &[&str], door: &mut Door) -> Self {
+    /// The mask of an update of something with those writable fields.
+    pub(super) fn parse(mask: Option<&FieldMask>, writable: &[&str], door: &mut Door) -> Self {
         let paths = mask.map(|mask| mask.paths.as_slice()).unwrap_or_default();
         match paths {
             [] => return Self::Set,
@@ -125,7 +128,7 @@ impl Mask {
         Self::Paths(paths.to_vec())
     }
 
-    fn covers(&self, field: &str, is_set: bool) -> bool {
+    pub(super) fn covers(&self, field: &str, is_set: bool) -> bool {
         match self {
             Self::Set => is_set,
             Self::Whole => true,

@@ -148,6 +148,11 @@ named_changes! {
     ReviewOpportunityRequest => "ReviewOpportunity",
     RenewOpportunityRequest => "RenewOpportunity",
     CloseOpportunityRequest => "CloseOpportunity",
+    DeleteIndustryRequest => "DeleteIndustry",
+    DeleteRegionGroupRequest => "DeleteRegionGroup",
+    DeleteZoneRequest => "DeleteZone",
+    DeleteOfficeRequest => "DeleteOffice",
+    DeletePolicyRequest => "DeletePolicy",
 }
 
 /// What such a request is to change.

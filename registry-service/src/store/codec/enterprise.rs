@@ -11,8 +11,9 @@ use crate::domain::enterprise::{
 };
 use crate::domain::identifier::{Identifier, Scheme};
 use crate::domain::ids::{EnterpriseId, IndustryId, OfficeId, OpportunityId, ZoneId};
-use crate::domain::office::OfficeAssignment;
+use crate::domain::office::{OfficeAssignment, responsible};
 use crate::domain::places::{CountryCode, Region, SubdivisionCode};
+use crate::domain::reference::initial_offices;
 
 /// The message of an enterprise, without `etag` and `revision_token`.
 pub fn enterprise_message(enterprise: &Enterprise) -> pb::Enterprise {
@@ -135,6 +136,9 @@ pub(super) fn read(message: pb::Enterprise, revision: i64) -> Result<Enterprise,
         description: message.description,
         verification_level: VerificationLevel::from_number(message.verification_level),
     };
+    // Records that were written before there were offices name none; they belong to those that a registry begins with.
+    let office = stored_optional(&message.office, OfficeId::parse)?;
+    let office = office.unwrap_or_else(|| responsible(&initial_offices(), &profile));
     let state = State::from_number(message.state).ok_or_else(|| Error::Broken("a state is unknown".to_owned()))?;
     Ok(Enterprise {
         id: stored(EnterpriseId::parse(&message.name))?,
@@ -145,8 +149,7 @@ pub(super) fn read(message: pb::Enterprise, revision: i64) -> Result<Enterprise,
         update_time: instant::required(message.update_time)?,
         delete_time: instant::read(message.delete_time)?,
         purge_time: instant::read(message.purge_time)?,
-        // Records that were written before there were offices name none.
-        office: stored_optional(&message.office, OfficeId::parse)?.unwrap_or_else(OfficeId::headquarters),
+        office,
         office_assignment: OfficeAssignment::from_number(message.office_assignment)
             .unwrap_or(OfficeAssignment::Jurisdiction),
         holds: message.holds.iter().map(read_hold).collect::<Result<_, _>>()?,
@@ -204,4 +207,31 @@ fn read_owner(owner: pb::Owner) -> Result<Owner, Error> {
         None => OwnerName::Other(owner.display_name),
     };
     Ok(Owner { who, share_ppm: owner.share_ppm })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The office that a record belongs to which says nothing of offices.
+    fn office(region_code: &str, subdivision_code: &str) -> String {
+        let stored = pb::Enterprise {
+            name: "enterprises/a".to_owned(),
+            uid: Uuid::nil().to_string(),
+            region_code: region_code.to_owned(),
+            subdivision_code: subdivision_code.to_owned(),
+            state: State::Active.number(),
+            create_time: Some(prost_types::Timestamp::default()),
+            update_time: Some(prost_types::Timestamp::default()),
+            ..Default::default()
+        };
+        read(stored, 1).expect("it parses").office.to_string()
+    }
+
+    #[test]
+    fn a_record_from_before_there_were_offices_belongs_to_the_one_of_its_place() {
+        assert_eq!(office("CN", "CN-ZJ"), "offices/yangtze-river-delta");
+        assert_eq!(office("CN", "CN-GD"), "offices/headquarters");
+        assert_eq!(office("PK", ""), "offices/headquarters");
+    }
 }

@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, Condition, ExprTrait};
 use service_kit::filter::{Expr, Op, Term};
 
 use super::entity::{enterprise, opportunity, term};
+use crate::domain::places::Region;
 use crate::domain::{enterprise as enterprises, opportunity as opportunities};
 use crate::store::Error;
 
@@ -45,6 +46,11 @@ pub(super) fn industry_term(id: &str) -> String {
 /// The term of an ISIC code.
 pub(super) fn isic_term(code: &str) -> String {
     format!("isic/{code}")
+}
+
+/// The term of a region that is aimed at: `target/PK`, `target/regionGroups/oic`.
+pub(super) fn target_term(region: &Region) -> String {
+    format!("target/{region}")
 }
 
 fn condition(expression: &Expr, term: &impl Fn(&Term) -> Result<Sql, Error>) -> Result<Condition, Error> {

@@ -21,11 +21,13 @@ use crate::store::{ChangeKind, Error, Expect, Put, Request, Resource, ResourceTy
 mod followers;
 mod holders;
 mod known;
+mod references;
 mod rows;
 
 use followers::{Followers, Moves};
 use holders::{Claims, Holders};
 pub(super) use known::answered;
+use references::References;
 pub(super) use rows::purge_requests;
 
 /// What the writes of one transaction find, and what they leave.
@@ -46,6 +48,8 @@ pub(super) struct Ledger {
     followers: Followers,
     /// Who holds an identifier.
     holders: Holders,
+    /// Who names which document.
+    references: References,
     /// Requests that were answered.
     requests: HashMap<Uuid, (Vec<u8>, Written)>,
     /// What to store; the last version of each row.
@@ -134,6 +138,7 @@ impl Ledger {
                 self.rows.requests.push(request::Model { id, digest, commit_micros, revision, resource_type, data });
             }
             let happened = self.keep(put, &data, revision, &moves);
+            self.references.keep(put);
             self.rows.changes.push(change::Model {
                 revision,
                 position: i32::try_from(position).expect("a write has at most 500 puts"),
@@ -187,6 +192,7 @@ impl Ledger {
                 return Err(Error::Stale(name));
             }
         }
+        self.references.check(write, &self.documents)?;
         let removed = write.puts.iter().filter_map(|put| match put {
             Put::RemoveEnterprise(enterprise, _) => Some(enterprise.id.as_str()),
             _ => None,

@@ -1,7 +1,7 @@
 //! What the tables repeat of a record, so that lists can select and order by it.
 
 use super::entity::{enterprise, opportunity};
-use super::filter::{industry_term, isic_term};
+use super::filter::{industry_term, isic_term, target_term};
 use super::reads::opportunity_path;
 use crate::domain::codes::IsicRevision;
 use crate::domain::enterprise::{Activity, EmployeeBand, Enterprise, RevenueBand, VerificationLevel};
@@ -44,6 +44,7 @@ pub(super) fn enterprise_terms(enterprise: &Enterprise) -> Vec<String> {
     for activity in profile.activities.iter().filter(rev4) {
         terms.extend(activity.isic.lineage().iter().map(|code| isic_term(code)));
     }
+    terms.extend(profile.target_regions.iter().map(target_term));
     each_once(terms)
 }
 
@@ -73,6 +74,7 @@ pub(super) fn opportunity_terms(opportunity: &Opportunity) -> Vec<String> {
     for code in &content.isic_codes {
         terms.extend(code.lineage().iter().map(|code| isic_term(code)));
     }
+    terms.extend(content.target_regions.iter().map(target_term));
     each_once(terms)
 }
 

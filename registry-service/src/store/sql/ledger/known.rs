@@ -1,10 +1,11 @@
 //! Reads what a group of writes touches, under the lock of the head.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::references::{self, References};
 use super::rows::VALUES_MAX;
 use super::{Holders, Known, Ledger, Rows, followers};
 use crate::domain::time::Timestamp;
@@ -18,7 +19,8 @@ use crate::store::{Error, Put, Request, ResourceType, Write, Written, codec};
 struct Touched {
     enterprises: Vec<String>,
     opportunities: Vec<String>,
-    documents: Vec<String>,
+    /// Those that are put, and those that the others name.
+    documents: BTreeSet<String>,
     identifiers: Vec<String>,
     requests: Vec<String>,
 }
@@ -29,6 +31,7 @@ impl Touched {
         for write in writes {
             touched.requests.extend(write.request.iter().map(|request| request.id.to_string()));
             for put in &write.puts {
+                touched.documents.extend(references::named(put));
                 match put {
                     Put::Enterprise(enterprise, _) | Put::RemoveEnterprise(enterprise, _) => {
                         touched.enterprises.push(enterprise.id.as_str().to_owned());
@@ -39,7 +42,7 @@ impl Touched {
                         touched.enterprises.push(opportunity.id.enterprise.as_str().to_owned());
                     }
                     Put::Document(document, _) | Put::RemoveDocument(document, _) => {
-                        touched.documents.push(document.name());
+                        touched.documents.insert(document.name());
                     }
                 }
             }
@@ -54,6 +57,7 @@ pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Write], now: Times
     let touched = Touched::by(writes);
     let enterprises = enterprises(db, &touched).await?;
     let opportunities = opportunities(db, &touched).await?;
+    let documents = documents(db, &touched).await?;
     Ok(Ledger {
         head,
         now,
@@ -62,7 +66,8 @@ pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Write], now: Times
         followers: followers::open(db, writes, &enterprises).await?,
         enterprises,
         opportunities,
-        documents: documents(db, &touched).await?,
+        references: References::open(db, writes, &touched.documents, &documents).await?,
+        documents,
         holders: holders(db, &touched).await?,
         requests: requests(db, &touched.requests).await?,
         rows: Rows::default(),
@@ -102,15 +107,17 @@ async fn opportunities(db: &impl ConnectionTrait, touched: &Touched) -> Result<H
 }
 
 async fn documents(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, i64>, DbErr> {
-    if touched.documents.is_empty() {
-        return Ok(HashMap::new());
+    let names: Vec<&String> = touched.documents.iter().collect();
+    let mut documents = HashMap::new();
+    for names in names.chunks(VALUES_MAX) {
+        let query = document::Entity::find()
+            .select_only()
+            .columns([document::Column::Name, document::Column::Revision])
+            .filter(document::Column::Name.is_in(names.iter().copied()));
+        let rows: Vec<(String, i64)> = query.into_tuple().all(db).await?;
+        documents.extend(rows);
     }
-    let query = document::Entity::find()
-        .select_only()
-        .columns([document::Column::Name, document::Column::Revision])
-        .filter(document::Column::Name.is_in(&touched.documents));
-    let rows: Vec<(String, i64)> = query.into_tuple().all(db).await?;
-    Ok(rows.into_iter().collect())
+    Ok(documents)
 }
 
 /// What the touched enterprises hold, and who holds the touched identifiers.

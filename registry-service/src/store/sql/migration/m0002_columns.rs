@@ -70,6 +70,8 @@ const AFTER: &[&str] = &[
     "CREATE INDEX enterprises_by_subdivision ON enterprises (subdivision_code, id) WHERE subdivision_code IS NOT NULL",
     "CREATE INDEX enterprises_by_city ON enterprises (city, id) WHERE city IS NOT NULL",
     "CREATE INDEX enterprises_by_zone ON enterprises (zone, id) WHERE zone IS NOT NULL",
+    // An office is deleted only if it is responsible for nobody.
+    "CREATE INDEX enterprises_by_office ON enterprises (office, id)",
     "CREATE INDEX enterprises_by_founded_year ON enterprises (founded_year, id) WHERE founded_year IS NOT NULL",
     "CREATE INDEX enterprises_by_purge ON enterprises (purge_micros) WHERE purge_micros IS NOT NULL",
     "CREATE INDEX opportunities_by_state ON opportunities (state, path)",
@@ -115,11 +117,14 @@ async fn fill_enterprises(connection: &impl ConnectionTrait) -> Result<(), DbErr
         let Some(last) = rows.last() else { return Ok(()) };
         after.clone_from(&last.id);
         for row in rows {
-            let Resource::Enterprise(record) = read(ResourceType::Enterprise, &row.data, row.revision)? else {
+            let resource = read(ResourceType::Enterprise, &row.data, row.revision)?;
+            // Written again with the office, which no record had.
+            let data = codec::encode(&resource);
+            let Resource::Enterprise(record) = resource else {
                 return Err(DbErr::Custom(format!("`{}` is not an enterprise", row.id)));
             };
             let terms = projection::enterprise_terms(&record);
-            let filled = projection::enterprise(&record, row.revision, row.data);
+            let filled = projection::enterprise(&record, row.revision, data);
             let term_row = |term| term::Model { term, enterprise_id: row.id.clone() }.into_active_model();
             if !terms.is_empty() {
                 let rows = terms.into_iter().map(term_row);
