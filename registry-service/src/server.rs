@@ -1,6 +1,7 @@
 //! Puts the registry together: settings, store, feed, services.
 
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,9 @@ const CONNECTIONS_MIN: u32 = 6;
 /// What is not committed by now was not answered either; its caller repeats it. The drain and this stay below 10 s.
 const CLOSE: Duration = Duration::from_millis(500);
 
+/// More often costs more than it brings; less often than hourly, nobody believes an `expire_time`.
+const EXPIRY_INTERVAL_MS: RangeInclusive<u32> = 10..=3_600_000;
+
 /// Settings of the service.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,6 +44,8 @@ pub struct Settings {
     pub telemetry: settings::Telemetry,
     /// Where to keep everything.
     pub database: Database,
+    /// How opportunities expire.
+    pub expiry: Expiry,
 }
 
 /// Section `[database]`.
@@ -50,6 +56,14 @@ pub struct Database {
     pub url: String,
     /// Most connections for reading; writing has one of its own.
     pub max_connections: u32,
+}
+
+/// Section `[expiry]`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expiry {
+    /// Milliseconds between two looks for opportunities whose time is over.
+    pub interval_ms: u32,
 }
 
 impl std::fmt::Debug for Database {
@@ -96,6 +110,10 @@ impl Settings {
         if !(CONNECTIONS_MIN..=1_000).contains(&settings.database.max_connections) {
             violations.add("database.max_connections", format!("must be {CONNECTIONS_MIN} to 1,000"));
         }
+        if !EXPIRY_INTERVAL_MS.contains(&settings.expiry.interval_ms) {
+            let (least, most) = EXPIRY_INTERVAL_MS.into_inner();
+            violations.add("expiry.interval_ms", format!("must be between {least} and {most}"));
+        }
         violations.check().map_err(settings::Error::from)?;
         Ok(settings)
     }
@@ -108,6 +126,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let store = Arc::new(SqlStore::open(&options).await.map_err(crate::registry::Error::from)?);
     let registry = Arc::new(Registry::open(store.clone()).await?);
     let poller = registry.feed().follow();
+    let expiry = registry.expire_opportunities(Duration::from_millis(settings.expiry.interval_ms.into()));
     info!(epoch = %registry.epoch(), revision = registry.feed().head().revision, "the database is open");
 
     let limit = settings.server.message_limit();
@@ -141,6 +160,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         .serve()
         .await;
 
+    expiry.abort();
     poller.abort();
     if tokio::time::timeout(CLOSE, store.close()).await.is_err() {
         warn!("the database did not close in time");

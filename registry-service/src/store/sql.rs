@@ -7,15 +7,17 @@ use async_trait::async_trait;
 use sea_orm::TransactionTrait;
 use tokio::sync::{Notify, Semaphore, mpsc};
 
-use super::{Change, Error, Head, Listing, Request, ResourceType, Revision, Store, Write, Written};
+use super::{Change, Error, Head, Listing, Request, Resource, ResourceType, Revision, Store, Write, Written};
 use crate::domain::document::Document;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
+use crate::domain::time::Timestamp;
 
 mod connect;
 mod entity;
+mod expiry;
 mod failure;
 mod feed;
 mod filter;
@@ -105,6 +107,18 @@ impl Store for SqlStore {
         in_time(reads::list_opportunities(&self.pools.read, parent, listing)).await
     }
 
+    async fn opportunities(&self, ids: &[OpportunityId]) -> Result<Vec<Opportunity>, Error> {
+        in_time(reads::opportunities(&self.pools.read, ids)).await
+    }
+
+    async fn expired(&self, limit: u64) -> Result<Vec<Opportunity>, Error> {
+        in_time(expiry::expired(&self.pools.read, limit)).await
+    }
+
+    async fn clock(&self) -> Result<Timestamp, Error> {
+        in_time(expiry::clock(&self.pools.read)).await
+    }
+
     async fn document(&self, name: &str) -> Result<Option<Document>, Error> {
         in_time(reads::document(&self.pools.read, name)).await
     }
@@ -119,6 +133,10 @@ impl Store for SqlStore {
 
     async fn revisions(&self, after: i64, limit: u64) -> Result<Vec<Revision>, Error> {
         in_time(feed::revisions(&self.pools.read, after, limit)).await
+    }
+
+    async fn resources_of(&self, revision: i64) -> Result<Vec<Resource>, Error> {
+        in_time(feed::resources_of(&self.pools.read, revision)).await
     }
 
     async fn snapshot(&self, parts: mpsc::Sender<Vec<Change>>) -> Result<Head, Error> {

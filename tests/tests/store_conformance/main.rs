@@ -4,6 +4,7 @@ mod batches;
 mod closing;
 mod database;
 mod expectations;
+mod expiry;
 mod feed;
 mod fields;
 mod filters;
