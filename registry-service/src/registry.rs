@@ -14,6 +14,7 @@ use crate::store::{self, Expect, Origin, Put, SharedStore, Write};
 
 mod documents;
 mod enterprises;
+mod expiry;
 mod export;
 pub mod feed;
 mod import;
@@ -23,6 +24,8 @@ mod restore;
 mod retention;
 mod revisions;
 mod vocabulary;
+
+use offices::names_lost_office;
 
 pub use feed::Feed;
 pub use import::{ImportAction, ImportManner, ImportOutcome, ImportRow, RowRefusal};
@@ -129,6 +132,36 @@ impl Registry {
 }
 
 impl Registry {
+    /// Gives a repeated request its first answer. Otherwise attempts to write what was decided on what was read, and
+    /// attempts again if somebody was faster, unless the caller named a version.
+    async fn persist<Id, A>(&self, update: &Update<Id>, attempt: impl Fn() -> A) -> Result<store::Written, Error>
+    where
+        A: Future<Output = Result<store::Written, Error>>,
+    {
+        let mut attempts = 1;
+        loop {
+            if let Some(first) = self.answered(update.request.as_ref()).await? {
+                return Ok(first);
+            }
+            match attempt().await {
+                // `Exists` is a decision, not somebody who was faster.
+                Err(Error::Store(store::Error::Stale(_))) if update.expected.is_none() && attempts < ATTEMPTS_MAX => {
+                    attempts += 1;
+                }
+                Err(Error::Store(error)) if names_lost_office(&error) && attempts < ATTEMPTS_MAX => {
+                    self.vocabulary.refresh(&self.store).await?;
+                    attempts += 1;
+                }
+                Ok(written) => return Ok(written),
+                Err(error) => {
+                    // The same request may have been answered in between; its first answer counts.
+                    let first = self.answered(update.request.as_ref()).await?;
+                    return first.ok_or(error);
+                }
+            }
+        }
+    }
+
     /// What a request was answered, if it has an id and was.
     async fn answered(&self, request: Option<&store::Request>) -> Result<Option<store::Written>, Error> {
         match request {

@@ -1,6 +1,7 @@
 //! Puts the registry together: settings, store, feed, services.
 
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,9 @@ const RETENTION_SECONDS_MAX: u64 = 100 * 365 * 24 * 60 * 60;
 /// What is not committed by now was not answered either; its caller repeats it. The drain and this stay below 10 s.
 const CLOSE: Duration = Duration::from_millis(500);
 
+/// More often costs more than it brings; less often than hourly, nobody believes an `expire_time`.
+const EXPIRY_INTERVAL_MS: RangeInclusive<u32> = 10..=3_600_000;
+
 /// Settings of the service.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,6 +51,8 @@ pub struct Settings {
     pub feed: Feed,
     /// How long what is deleted can be brought back.
     pub retention: Deleted,
+    /// How opportunities expire.
+    pub expiry: Expiry,
 }
 
 /// Section `[feed]`.
@@ -75,6 +81,14 @@ pub struct Database {
     pub url: String,
     /// Most connections for reading; writing has one of its own.
     pub max_connections: u32,
+}
+
+/// Section `[expiry]`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expiry {
+    /// Milliseconds between two looks for opportunities whose time is over.
+    pub interval_ms: u32,
 }
 
 impl std::fmt::Debug for Database {
@@ -130,6 +144,10 @@ impl Settings {
                 violations.add(key, format!("must be at most {RETENTION_SECONDS_MAX}, is {seconds}"));
             }
         }
+        if !EXPIRY_INTERVAL_MS.contains(&settings.expiry.interval_ms) {
+            let (least, most) = EXPIRY_INTERVAL_MS.into_inner();
+            violations.add("expiry.interval_ms", format!("must be between {least} and {most}"));
+        }
         violations.check().map_err(settings::Error::from)?;
         Ok(settings)
     }
@@ -152,6 +170,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     let poller = registry.feed().follow();
     let keeper = registry.keep_house();
     let vocabulary = registry.follow_vocabulary();
+    let expiry = registry.expire_opportunities(Duration::from_millis(settings.expiry.interval_ms.into()));
     info!(epoch = %registry.epoch(), revision = registry.feed().head().revision, "the database is open");
 
     let limit = settings.server.message_limit();
@@ -185,6 +204,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
         .serve()
         .await;
 
+    expiry.abort();
     poller.abort();
     keeper.abort();
     vocabulary.abort();

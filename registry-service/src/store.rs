@@ -23,6 +23,8 @@ pub mod sql;
 
 /// Most resources that one write may change: they travel in the feed as one message, which must stay below 4 MiB.
 pub const WRITE_MAX: usize = 500;
+/// Most bytes of their records, for the same reason.
+pub const WRITE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// Durable memory of the registry.
 ///
@@ -37,7 +39,7 @@ pub trait Store: Send + Sync + 'static {
     /// - A put whose [`Expect`] does not hold fails the write: [`Error::Exists`], [`Error::NotFound`] or
     ///   [`Error::Stale`].
     /// - A live enterprise holds each of its identifiers alone, otherwise [`Error::IdentifierTaken`].
-    /// - The parent of a put opportunity is a live enterprise, otherwise [`Error::NotFound`].
+    /// - The parent of a put opportunity is a live enterprise that is not merged, otherwise [`Error::NotFound`].
     /// - The opportunities of an enterprise that moves to another country move along: what the write does not put itself
     ///   is put again as it is, after it. Where that makes more than [`WRITE_MAX`] changes: [`Error::TooManyFollow`].
     /// - A live enterprise, an opportunity and a document name no document that was removed, otherwise
@@ -74,6 +76,16 @@ pub trait Store: Send + Sync + 'static {
         listing: &Listing<OpportunityId>,
     ) -> Result<Vec<Opportunity>, Error>;
 
+    /// The opportunities of those ids that exist, in no particular order, all at one revision.
+    async fn opportunities(&self, ids: &[OpportunityId]) -> Result<Vec<Opportunity>, Error>;
+
+    /// Published opportunities whose time is over by the clock of the database, of parents under which they can be put,
+    /// the longest overdue first. At most `limit`, and no more than [`WRITE_BYTES_MAX`] but for a single one.
+    async fn expired(&self, limit: u64) -> Result<Vec<Opportunity>, Error>;
+
+    /// What the clock of the database shows, by which [`Store::expired`] goes.
+    async fn clock(&self) -> Result<Timestamp, Error>;
+
     /// The document of that name.
     async fn document(&self, name: &str) -> Result<Option<Document>, Error>;
 
@@ -98,6 +110,10 @@ pub trait Store: Send + Sync + 'static {
     /// The revisions after `after`, in order, each whole; at most about `limit` changes, but at least one revision if
     /// there is one. Empty at the head. [`Error::Compacted`] if the first of them is no longer in the feed.
     async fn revisions(&self, after: i64, limit: u64) -> Result<Vec<Revision>, Error>;
+
+    /// The resources that a revision changed, each as it was then, in the order of the write; none if the revision is
+    /// not in the feed.
+    async fn resources_of(&self, revision: i64) -> Result<Vec<Resource>, Error>;
 
     /// Sends everything that lives, as of one revision, in parts; returns that revision. A soft-deleted enterprise is
     /// left out, its opportunities are not: they come back with it.

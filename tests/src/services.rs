@@ -62,6 +62,15 @@ impl Registry {
         registry
     }
 
+    /// Starts another one on the same database.
+    pub fn start_beside(&self) -> Self {
+        let (folder, database_url) = (guarded_folder("registry-"), self.database_url.clone());
+        let mut registry = Self { folder, database_url, process: None, listen: "127.0.0.1:0".to_owned() };
+        registry.start_again();
+        registry.listen = registry.process().address().to_string();
+        registry
+    }
+
     /// Makes a fresh database for it and does not start it yet.
     pub fn prepare(engine: Engine) -> Self {
         let folder = guarded_folder("registry-");

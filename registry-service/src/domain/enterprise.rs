@@ -66,6 +66,11 @@ impl Enterprise {
         self.delete_time.is_none()
     }
 
+    /// Whether opportunities below it may be written: those of a merged record went on to another.
+    pub fn is_open(&self) -> bool {
+        self.is_live() && self.state != State::Merged
+    }
+
     /// The same record at another time, changed by `change`.
     pub fn changed(&self, now: Timestamp, change: impl FnOnce(&mut Self)) -> Self {
         let mut changed = self.clone();

@@ -9,6 +9,10 @@ use super::ids::{IndustryId, OpportunityId};
 use super::places::Region;
 use super::time::Timestamp;
 
+mod review;
+
+pub use review::{Assessment, Review, Score};
+
 /// One opportunity as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opportunity {
@@ -44,50 +48,66 @@ impl Opportunity {
         changed
     }
 
-    /// Publishes it, if its state allows that.
-    pub fn publish(&mut self) -> Result<(), IllegalTransition> {
-        match self.state {
-            State::Draft | State::InReview | State::OnHold | State::Closed => {
-                self.state = State::Published;
-                Ok(())
+    /// Moves along one step of the lifecycle, if the state allows it.
+    pub fn step(&mut self, step: &Step) -> Result<(), IllegalTransition> {
+        self.state = match (step, self.state) {
+            (Step::Submit, State::Draft | State::OnHold | State::Closed) => State::InReview,
+            (Step::Review(review), State::InReview) => {
+                self.review = Some(review.clone());
+                review.assessment.verdict()
             }
-            State::Published => Err(self.stuck("CloseOpportunity")),
-            State::Rejected | State::Expired => Err(self.stuck("")),
-        }
+            (Step::Renew(expire_time), State::Published | State::Expired) => {
+                self.content.expire_time = Some(*expire_time);
+                State::Published
+            }
+            (Step::Close, State::Published | State::OnHold | State::Expired) => State::Closed,
+            (Step::Expire, State::Published) => State::Expired,
+            (_, state) => return Err(IllegalTransition { state: state.name(), allowed: state.allows() }),
+        };
+        Ok(())
     }
 
-    /// Closes it, if it is published.
-    pub fn close(&mut self) -> Result<(), IllegalTransition> {
-        match self.state {
-            State::Published => {
-                self.state = State::Closed;
-                Ok(())
-            }
-            State::Draft | State::InReview | State::OnHold | State::Closed => Err(self.stuck("PublishOpportunity")),
-            State::Rejected | State::Expired => Err(self.stuck("")),
-        }
-    }
-
-    fn stuck(&self, allowed: &'static str) -> IllegalTransition {
-        IllegalTransition { state: self.state.name(), allowed }
+    /// Says something else from now on. A review judged what was said before: what it let through is reviewed again
+    /// before it counts (again), and what it rejected is a draft again.
+    pub fn rewrite(&mut self, content: Content) {
+        let is_judged_anew = !content.says_the_same(&self.content);
+        self.content = content;
+        self.state = match self.state {
+            State::Published | State::Expired if is_judged_anew => State::InReview,
+            State::Rejected if is_judged_anew => State::Draft,
+            state => state,
+        };
     }
 }
 
-/// A review: four scores of 0 to 5.
+/// A step of the lifecycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Review {
-    /// How clear it is what is offered or asked.
-    pub clarity: i32,
-    /// How new or distinctive it is.
-    pub innovation: i32,
-    /// How ready its enterprise is to cooperate.
-    pub readiness: i32,
-    /// How well it serves the programme.
-    pub relevance: i32,
-    /// What the reviewer has to say; may be empty.
-    pub comment: String,
-    /// When it was reviewed.
-    pub review_time: Timestamp,
+pub enum Step {
+    /// Hands it in for review.
+    Submit,
+    /// Reviews it; the scores decide what becomes of it.
+    Review(Review),
+    /// Lets it hold until a later instant.
+    Renew(Timestamp),
+    /// Ends it.
+    Close,
+    /// Notes that its time is over.
+    Expire,
+}
+
+impl State {
+    /// Methods that move on from here, separated by commas.
+    fn allows(self) -> &'static str {
+        match self {
+            Self::Draft => "SubmitOpportunity",
+            Self::InReview => "ReviewOpportunity",
+            Self::Published | Self::Expired => "RenewOpportunity, CloseOpportunity",
+            Self::OnHold => "SubmitOpportunity, CloseOpportunity",
+            // Only as a draft that says something else does it go on.
+            Self::Rejected => "UpdateOpportunity",
+            Self::Closed => "SubmitOpportunity",
+        }
+    }
 }
 
 /// What callers write of an opportunity. Field meanings and limits are in the contract, `Opportunity`.
@@ -117,6 +137,14 @@ pub struct Content {
     pub priority: Option<i32>,
     /// When it ceases to hold.
     pub expire_time: Option<Timestamp>,
+}
+
+impl Content {
+    /// Whether the two differ at most in what no review judges: how much it matters to its enterprise, and until when.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let alike = Self { priority: other.priority, expire_time: other.expire_time, ..self.clone() };
+        alike == *other
+    }
 }
 
 enumeration! {
@@ -212,3 +240,6 @@ enumeration! {
         Closed = 7 => "CLOSED",
     }
 }
+
+#[cfg(test)]
+mod tests;

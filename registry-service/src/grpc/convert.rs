@@ -13,7 +13,7 @@ mod updates;
 pub(super) use collections::{Collection, Creation, Revision};
 pub(super) use enterprise::parse_enterprise;
 pub(super) use mask::{Mask, merge_enterprise, merge_opportunity};
-pub(super) use opportunity::parse_opportunity;
+pub(super) use opportunity::{parse_creation, parse_instant, parse_opportunity, parse_review};
 pub(super) use requests::{NamedChange, Page, change_of, expected_revision, named_change, origin_of, request_of};
 pub(super) use standing::parse_standing;
 pub(super) use updates::{foresee_enterprise, foresee_opportunity};

@@ -7,11 +7,10 @@ use proto::registry::v1::opportunity_service_server::OpportunityService;
 use service_kit::door::Door;
 use service_kit::page::cut;
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
 use super::convert::{
-    Mask, Page, change_of, expected_revision, foresee_opportunity, merge_opportunity, origin_of, parse_opportunity,
-    request_of,
+    Mask, Page, change_of, expected_revision, foresee_opportunity, merge_opportunity, origin_of, parse_creation,
+    parse_opportunity, request_of,
 };
 use super::{render, status};
 use crate::domain::ids::{EnterpriseId, OpportunityId};
@@ -54,20 +53,9 @@ impl OpportunityService for Opportunities {
         let message = request.into_inner();
         let mut door = Door::default();
         let request = request_of(&mut door, "CreateOpportunity", &message.request_id, &message);
-        let new_id = Uuid::now_v7().to_string();
-        let bare_id = if message.opportunity_id.is_empty() { new_id.as_str() } else { message.opportunity_id.as_str() };
-        let parent = door.take("parent", EnterpriseId::parse(&message.parent));
-        // Also without a parent, so that a wrong id is told at the same time.
-        let stand_in = || EnterpriseId::new("unknown").expect("an id");
-        let id = OpportunityId::new(parent.clone().unwrap_or_else(stand_in), bare_id);
-        let id = door.take("opportunity_id", id);
-        let content = match &message.opportunity {
-            Some(opportunity) => parse_opportunity(opportunity, "opportunity", self.registry.vocabulary())
-                .map_err(|violations| door.absorb(violations))
-                .ok(),
-            None => door.take("opportunity", Err("must be given".to_owned())),
-        };
-        let (Some(_), Some(id), Some(content)) = (parent, id, content) else { return Err(door.refused()) };
+        let parsed = parse_creation(&message, self.registry.vocabulary());
+        let parsed = parsed.map_err(|violations| door.absorb(violations)).ok();
+        let Some((id, content)) = parsed else { return Err(door.refused()) };
         door.close()?;
         let creation = Update { id, expected: None, request, validate_only: message.validate_only, origin };
         let created = self.registry.create_opportunity(&creation, content).await;
@@ -189,8 +177,6 @@ impl OpportunityService for Opportunities {
         &self,
         request: Request<pb::CloseOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
-        let change = change_of(&request, OpportunityId::parse)?;
-        let closed = self.registry.close_opportunity(&change).await.map_err(status::of)?;
-        Ok(self.written(&closed))
+        self.close(request).await
     }
 }

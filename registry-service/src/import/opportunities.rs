@@ -107,15 +107,35 @@ async fn import(
         }
         Err(status) => return Err(status),
     };
-    if stored.state() != pb::OpportunityState::Published {
-        client.submit_opportunity(pb::SubmitOpportunityRequest { name: name.clone(), ..Default::default() }).await?;
-        let review = Some(review());
-        client.review_opportunity(pb::ReviewOpportunityRequest { name, review, ..Default::default() }).await?;
-        if let Action::Unchanged = action {
-            action = Action::Updated;
-        }
+    let is_moved = publish(client, &stored).await?;
+    if let (Action::Unchanged, true) = (&action, is_moved) {
+        action = Action::Updated;
     }
     Ok(action)
+}
+
+/// Leads an opportunity from any state to where it is published, if it is not; returns whether it was not. One that was
+/// rejected stays so until its row says something else, which makes a draft of it.
+async fn publish(client: &mut OpportunityServiceClient<Channel>, stored: &pb::Opportunity) -> Result<bool, Status> {
+    let name = &stored.name;
+    let submit = pb::SubmitOpportunityRequest { name: name.clone(), ..Default::default() };
+    match stored.state() {
+        pb::OpportunityState::Published => return Ok(false),
+        pb::OpportunityState::InReview => {}
+        pb::OpportunityState::Expired => {
+            // The row names no time, so there is none to renew it until.
+            client.close_opportunity(pb::CloseOpportunityRequest { name: name.clone(), ..Default::default() }).await?;
+            client.submit_opportunity(submit).await?;
+        }
+        _ => {
+            client.submit_opportunity(submit).await?;
+        }
+    }
+    let review = Some(review());
+    client
+        .review_opportunity(pb::ReviewOpportunityRequest { name: name.clone(), review, ..Default::default() })
+        .await?;
+    Ok(true)
 }
 
 /// Whether the next row may fare better.

@@ -131,41 +131,20 @@ impl Registry {
         self.update_enterprise(update, set).await
     }
 
-    /// Reads, decides, and keeps the decision if nobody was faster; otherwise again, unless the caller named a version.
+    /// Reads, decides, and keeps the decision.
     pub(super) async fn change_enterprise(
         &self,
         update: &Update<EnterpriseId>,
         decide: impl Fn(&Enterprise) -> Result<Enterprise, Error>,
     ) -> Result<Enterprise, Error> {
-        let mut attempt = 1;
-        loop {
-            if let Some(written) = self.answered(update.request.as_ref()).await? {
-                return enterprise_of(written);
-            }
-            match self.try_change_enterprise(update, &decide).await {
-                // `Exists` is a decision here, not somebody who was faster.
-                Err(Error::Store(store::Error::Stale(_))) if update.expected.is_none() && attempt < ATTEMPTS_MAX => {
-                    attempt += 1;
-                }
-                Err(Error::Store(error)) if names_lost_office(&error) && attempt < ATTEMPTS_MAX => {
-                    self.vocabulary.refresh(&self.store).await?;
-                    attempt += 1;
-                }
-                Ok(enterprise) => return Ok(enterprise),
-                Err(error) => {
-                    // The same request may have been answered in between; its first answer counts.
-                    let first = self.answered(update.request.as_ref()).await?;
-                    return first.map_or(Err(error), enterprise_of);
-                }
-            }
-        }
+        enterprise_of(self.persist(update, || self.try_change_enterprise(update, &decide)).await?)
     }
 
     async fn try_change_enterprise(
         &self,
         update: &Update<EnterpriseId>,
         decide: impl Fn(&Enterprise) -> Result<Enterprise, Error>,
-    ) -> Result<Enterprise, Error> {
+    ) -> Result<Written, Error> {
         let current = self.enterprise(&update.id).await?;
         if update.expected.is_some_and(|expected| expected != current.revision) {
             return Err(store::Error::Stale(current.id.to_string()).into());
@@ -173,14 +152,14 @@ impl Registry {
         let changed = decide(&current)?;
         let is_same = Enterprise { update_time: current.update_time, ..changed.clone() } == current;
         if is_same && update.request.is_none() {
-            return Ok(current);
+            return Ok(Written { revision: current.revision, answer: Resource::Enterprise(Box::new(current)) });
         }
         let put = Put::Enterprise(Box::new(changed), Expect::Revision(current.revision));
-        enterprise_of(self.store.write(update.write(vec![put])).await?)
+        Ok(self.store.write(update.write(vec![put])).await?)
     }
 }
 
-fn not_found(id: &EnterpriseId) -> Error {
+pub(super) fn not_found(id: &EnterpriseId) -> Error {
     store::Error::NotFound(id.to_string()).into()
 }
 

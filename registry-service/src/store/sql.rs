@@ -17,9 +17,11 @@ use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
+use crate::domain::time::Timestamp;
 
 mod connect;
 mod entity;
+mod expiry;
 mod export;
 mod failure;
 mod feed;
@@ -128,6 +130,18 @@ impl Store for SqlStore {
         in_time(reads::list_opportunities(&self.pools.read, parent, listing)).await
     }
 
+    async fn opportunities(&self, ids: &[OpportunityId]) -> Result<Vec<Opportunity>, Error> {
+        in_time(reads::opportunities(&self.pools.read, ids)).await
+    }
+
+    async fn expired(&self, limit: u64) -> Result<Vec<Opportunity>, Error> {
+        in_time(expiry::expired(&self.pools.read, limit)).await
+    }
+
+    async fn clock(&self) -> Result<Timestamp, Error> {
+        in_time(expiry::clock(&self.pools.read)).await
+    }
+
     async fn document(&self, name: &str) -> Result<Option<Document>, Error> {
         in_time(reads::document(&self.pools.read, name)).await
     }
@@ -154,6 +168,10 @@ impl Store for SqlStore {
 
     async fn revisions(&self, after: i64, limit: u64) -> Result<Vec<Revision>, Error> {
         in_time(feed::revisions(&self.pools.read, after, limit)).await
+    }
+
+    async fn resources_of(&self, revision: i64) -> Result<Vec<Resource>, Error> {
+        in_time(feed::resources_of(&self.pools.read, revision)).await
     }
 
     async fn snapshot(&self, parts: mpsc::Sender<Vec<Change>>) -> Result<Head, Error> {

@@ -26,6 +26,7 @@ on_both_engines!(
     a_deleted_opportunity_travels_in_its_last_version,
     a_change_holds_the_record_as_it_is_read,
     changes_are_in_the_order_of_the_write,
+    what_a_revision_wrote_is_read_as_it_was_written,
     the_feed_can_be_read_after_any_revision,
     a_read_of_the_feed_is_bounded_and_never_cuts_a_revision,
     there_is_nothing_after_the_head,
@@ -150,6 +151,29 @@ async fn changes_are_in_the_order_of_the_write(engine: Engine) {
             "CREATED enterprises/a",
         ]
     );
+}
+
+async fn what_a_revision_wrote_is_read_as_it_was_written(engine: Engine) {
+    let store = empty_store(engine).await;
+    let a = stored(&store, &enterprise("a")).await;
+    let x = offered(&store, &opportunity("a", "x")).await;
+    let puts = vec![offer(&opportunity("a", "y")), create(&enterprise("b")), withdraw(&x), replace(&renamed(&a, "A"))];
+    let written = commit(&store, puts).await.expect("the write is good");
+    let resources = store.resources_of(written.revision).await.expect("the feed can be read");
+    assert_eq!(resources.first(), Some(&written.answer));
+
+    // What happens later changes nothing.
+    let last = store.enterprise(&a.id).await.expect("it can be read").expect("it is there");
+    replaced(&store, &deleted(&last)).await;
+    assert_eq!(store.resources_of(written.revision).await.expect("the feed can be read"), resources);
+    let names = resources.iter().map(|resource| match resource {
+        Resource::Enterprise(enterprise) => (enterprise.id.to_string(), enterprise.revision),
+        Resource::Opportunity(opportunity) => (opportunity.id.to_string(), opportunity.revision),
+        Resource::Document(document) => (document.name(), document.revision),
+    });
+    let expected = ["enterprises/a/opportunities/y", "enterprises/b", "enterprises/a/opportunities/x", "enterprises/a"];
+    assert_eq!(names.collect::<Vec<_>>(), expected.map(|name| (name.to_owned(), written.revision)));
+    assert_eq!(store.resources_of(99).await.expect("the feed can be read"), []);
 }
 
 async fn the_feed_can_be_read_after_any_revision(engine: Engine) {

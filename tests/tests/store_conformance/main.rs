@@ -5,6 +5,7 @@ mod closing;
 mod database;
 mod documents;
 mod expectations;
+mod expiry;
 mod feed;
 mod fields;
 mod filters;

@@ -9,7 +9,7 @@ use registry_service::store::{Listing, Store, fields};
 use service_kit::filter;
 
 use crate::database::empty_store;
-use crate::records::{deleted, enterprise, enterprise_id, opportunity, opportunity_id, retitled, undeleted};
+use crate::records::{deleted, enterprise, enterprise_id, merged, opportunity, opportunity_id, retitled, undeleted};
 use crate::writing::{
     commit, create, listing, offer, offer_anew, offered, opportunity_names, refusal, replace, replaced, stored,
     withdraw,
@@ -19,9 +19,11 @@ on_both_engines!(
     an_opportunity_needs_a_living_parent,
     a_parent_may_come_in_the_same_write,
     a_parent_must_not_go_in_the_same_write,
+    a_merged_parent_takes_none_and_can_lose_some,
     an_opportunity_of_a_deleted_parent_can_be_removed,
     an_opportunity_is_read_also_when_its_parent_is_deleted,
     one_id_can_be_used_below_each_parent,
+    those_of_many_ids_are_read_at_once,
     lists_are_in_byte_order_of_the_names,
     a_list_of_one_parent_holds_only_its_own,
     lists_leave_out_those_of_deleted_parents_until_they_return,
@@ -65,6 +67,21 @@ async fn a_parent_must_not_go_in_the_same_write(engine: Engine) {
     assert_eq!(read_parent(&store).await, a);
 }
 
+async fn a_merged_parent_takes_none_and_can_lose_some(engine: Engine) {
+    let store = empty_store(engine).await;
+    let a = stored(&store, &enterprise("a")).await;
+    stored(&store, &enterprise("b")).await;
+    let x = offered(&store, &opportunity("a", "x")).await;
+    let moved = commit(&store, vec![replace(&merged(&a)), withdraw(&x), offer(&opportunity("b", "x"))]).await;
+    moved.expect("what is below it goes on to another");
+
+    for puts in [vec![offer(&opportunity("a", "y"))], vec![offer(&opportunity("a", "y")), create(&enterprise("c"))]] {
+        assert_eq!(refusal(commit(&store, puts).await), "NotFound(\"enterprises/a\")");
+    }
+    let back = Enterprise { state: a.state, ..read_parent(&store).await };
+    commit(&store, vec![replace(&back), offer(&opportunity("a", "x"))]).await.expect("it is open again");
+}
+
 async fn an_opportunity_of_a_deleted_parent_can_be_removed(engine: Engine) {
     let store = empty_store(engine).await;
     let a = stored(&store, &enterprise("a")).await;
@@ -92,6 +109,17 @@ async fn one_id_can_be_used_below_each_parent(engine: Engine) {
         let read = store.opportunity(&opportunity_id(parent, "x")).await.expect("it can be read");
         assert_eq!(read.expect("it is there").content.title, format!("What {parent} offers as x"));
     }
+}
+
+async fn those_of_many_ids_are_read_at_once(engine: Engine) {
+    let store = empty_store(engine).await;
+    fill(&store, &["a", "b"], &["x", "y"]).await;
+    let wanted = [("b", "y"), ("a", "x"), ("a", "z"), ("c", "x")].map(|(parent, id)| opportunity_id(parent, id));
+    let found = store.opportunities(&wanted).await.expect("they can be read");
+    let mut names = found.iter().map(|one| one.id.to_string()).collect::<Vec<_>>();
+    names.sort();
+    assert_eq!(names, ["enterprises/a/opportunities/x", "enterprises/b/opportunities/y"]);
+    assert_eq!(store.opportunities(&[]).await.expect("they can be read"), []);
 }
 
 async fn lists_are_in_byte_order_of_the_names(engine: Engine) {

@@ -83,6 +83,10 @@ pub(crate) fn undeleted(enterprise: &Enterprise) -> Enterprise {
     enterprise.changed(at(3), |changed| changed.delete_time = None)
 }
 
+pub(crate) fn merged(enterprise: &Enterprise) -> Enterprise {
+    enterprise.changed(at(2), |changed| changed.state = State::Merged)
+}
+
 /// A company number of the SECP, which has no check digit, so that there are plenty.
 pub(crate) fn cuin(number: usize) -> Identifier {
     Identifier::parse(Scheme::PkCuin, &format!("{number:07}")).expect("seven digits")

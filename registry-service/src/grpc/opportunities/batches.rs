@@ -1,21 +1,118 @@
 //! Batches: many opportunities at one revision.
 
-use proto::registry::v1 as pb;
-use tonic::{Request, Response, Status};
+use std::collections::HashSet;
 
-use super::Opportunities;
+use prost::Message;
+use proto::registry::v1 as pb;
+use service_kit::Refusal;
+use service_kit::door::Door;
+use service_kit::page::{PAGE_BYTES_MAX, cut};
+use tonic::{Code, Request, Response, Status};
+
+use super::{ANY_PARENT, Opportunities};
+use crate::domain::ids::{EnterpriseId, OpportunityId};
+use crate::domain::opportunity::Content;
+use crate::grpc::convert::{origin_of, parse_creation, request_of};
+use crate::grpc::{PAGE_SIZE_MAX, render, status};
+use crate::registry::{Update, Vocabulary};
+use crate::store::{WRITE_BYTES_MAX, WRITE_MAX};
 
 impl Opportunities {
     pub(super) async fn batch_get(
         &self,
-        _request: Request<pb::BatchGetOpportunitiesRequest>,
+        request: Request<pb::BatchGetOpportunitiesRequest>,
     ) -> Result<Response<pb::BatchGetOpportunitiesResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let parent = parent_of_all(&mut door, &message.parent);
+        let within = |name: &String| {
+            let id = OpportunityId::parse(name)?;
+            let is_below = parent.as_ref().is_none_or(|parent| *parent == id.enterprise);
+            if is_below { Ok(id) } else { Err(format!("must be below `{}`", message.parent)) }
+        };
+        let ids = door.unique("names", &message.names, PAGE_SIZE_MAX as usize, within);
+        if message.names.is_empty() {
+            door.refuse("names", "must not be empty");
+        }
+        door.close()?;
+        let found = self.registry.opportunities(&ids).await.map_err(status::of)?;
+        let mut opportunities: Vec<_> =
+            found.iter().map(|one| render::opportunity(one, self.registry.epoch())).collect();
+        // The number is limited already; only the bytes are cut.
+        if cut(&mut opportunities, u32::MAX) {
+            return Err(too_large(PAGE_BYTES_MAX));
+        }
+        Ok(Response::new(pb::BatchGetOpportunitiesResponse { opportunities }))
     }
+
     pub(super) async fn batch_create(
         &self,
-        _request: Request<pb::BatchCreateOpportunitiesRequest>,
+        request: Request<pb::BatchCreateOpportunitiesRequest>,
     ) -> Result<Response<pb::BatchCreateOpportunitiesResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let origin = origin_of(&request, "BatchCreateOpportunities");
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let request = request_of(&mut door, "BatchCreateOpportunities", &message.request_id, &message);
+        let contents = parse_creations(&mut door, &message, self.registry.vocabulary());
+        door.close()?;
+        if message.encoded_len() > WRITE_BYTES_MAX {
+            return Err(too_large(WRITE_BYTES_MAX));
+        }
+        let creation = Update { id: (), expected: None, request, validate_only: message.validate_only, origin };
+        let created = self.registry.create_opportunities(&creation, contents).await.map_err(status::of)?;
+        let opportunities: Vec<_> = created.iter().map(|one| render::opportunity(one, self.registry.epoch())).collect();
+        let token = opportunities.first().map(|first| first.revision_token.clone()).unwrap_or_default();
+        Ok(render::written(pb::BatchCreateOpportunitiesResponse { opportunities }, &token))
     }
+}
+
+/// What a batch is to create.
+fn parse_creations(
+    door: &mut Door,
+    message: &pb::BatchCreateOpportunitiesRequest,
+    vocabulary: &Vocabulary,
+) -> Vec<(OpportunityId, Content)> {
+    let mut contents = Vec::new();
+    let parent = parent_of_all(door, &message.parent);
+    if message.requests.is_empty() {
+        door.refuse("requests", "must not be empty");
+    }
+    if !door.at_most("requests", &message.requests, WRITE_MAX) {
+        return contents;
+    }
+    let mut names = HashSet::new();
+    for (index, request) in message.requests.iter().enumerate() {
+        let path = format!("requests[{index}]");
+        if !request.request_id.is_empty() {
+            door.refuse(format_args!("{path}.request_id"), "must be empty; the batch has one of its own");
+        }
+        if request.validate_only {
+            door.refuse(format_args!("{path}.validate_only"), "must not be set; the batch has one of its own");
+        }
+        match parse_creation(request, vocabulary) {
+            Err(violations) => door.absorb(violations.below(&path)),
+            Ok((id, _)) if parent.as_ref().is_some_and(|parent| *parent != id.enterprise) => {
+                door.refuse(format_args!("{path}.parent"), format!("must be `{}`, as in the batch", message.parent));
+            }
+            Ok((id, _)) if !names.insert(id.clone()) => {
+                door.refuse(format_args!("{path}.opportunity_id"), "is given twice");
+            }
+            Ok(content) => contents.push(content),
+        }
+    }
+    contents
+}
+
+/// The one parent that everything in a batch must have; `None` if it may have any.
+fn parent_of_all(door: &mut Door, parent: &str) -> Option<EnterpriseId> {
+    match parent {
+        "" | ANY_PARENT => None,
+        parent => door.take("parent", EnterpriseId::parse(parent)),
+    }
+}
+
+fn too_large(maximum: usize) -> Status {
+    let text = format!("the batch is larger than {maximum} bytes, divide it");
+    let refusal = Refusal::new(Code::ResourceExhausted, pb::ErrorReason::LimitExceeded, text);
+    refusal.with("limit", "batch_bytes").with("maximum", maximum).into()
 }

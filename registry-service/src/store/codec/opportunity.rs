@@ -6,7 +6,9 @@ use uuid::Uuid;
 use super::{Error, instant, stored, stored_all, texts};
 use crate::domain::codes::{HsCode, IsicCode, IsicRevision};
 use crate::domain::ids::{IndustryId, OpportunityId};
-use crate::domain::opportunity::{Content, DevelopmentStage, Kind, Opportunity, PartnershipType, Review, State};
+use crate::domain::opportunity::{
+    Assessment, Content, DevelopmentStage, Kind, Opportunity, PartnershipType, Review, Score, State,
+};
 use crate::domain::places::Region;
 
 /// The message of an opportunity, without `etag` and `revision_token`.
@@ -37,25 +39,26 @@ pub fn opportunity_message(opportunity: &Opportunity) -> pb::Opportunity {
 }
 
 fn review(review: &Review) -> pb::Review {
+    let Assessment { clarity, innovation, readiness, relevance, comment } = &review.assessment;
     pb::Review {
-        clarity: review.clarity,
-        innovation: review.innovation,
-        readiness: review.readiness,
-        relevance: review.relevance,
-        comment: review.comment.clone(),
+        clarity: clarity.number(),
+        innovation: innovation.number(),
+        readiness: readiness.number(),
+        relevance: relevance.number(),
+        comment: comment.clone(),
         review_time: Some(instant::write(review.review_time)),
     }
 }
 
 fn read_review(review: pb::Review) -> Result<Review, Error> {
-    Ok(Review {
-        clarity: review.clarity,
-        innovation: review.innovation,
-        readiness: review.readiness,
-        relevance: review.relevance,
+    let assessment = Assessment {
+        clarity: stored(Score::parse(review.clarity))?,
+        innovation: stored(Score::parse(review.innovation))?,
+        readiness: stored(Score::parse(review.readiness))?,
+        relevance: stored(Score::parse(review.relevance))?,
         comment: review.comment,
-        review_time: instant::required(review.review_time)?,
-    })
+    };
+    Ok(Review { assessment, review_time: instant::required(review.review_time)? })
 }
 
 /// Reads a stored message.

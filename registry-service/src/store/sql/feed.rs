@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::entity::{change, document, enterprise, head, opportunity, revision};
 use super::failure::failed;
 use crate::domain::time::Timestamp;
-use crate::store::{Change, ChangeKind, Error, Head, ResourceType, Revision, WRITE_MAX};
+use crate::store::{Change, ChangeKind, Error, Head, Resource, ResourceType, Revision, WRITE_MAX, codec};
 
 /// Rows of one part of a snapshot: at our largest usual record a part stays well below 4 MiB.
 const SNAPSHOT_PART_ROWS: u64 = 500;
@@ -64,6 +64,18 @@ pub(super) async fn revisions(db: &impl ConnectionTrait, after: i64, limit: u64)
         revisions.pop();
     }
     Ok(revisions)
+}
+
+/// The resources that a revision changed, in the order of the write.
+pub(super) async fn resources_of(db: &impl ConnectionTrait, revision: i64) -> Result<Vec<Resource>, Error> {
+    let query =
+        change::Entity::find().filter(change::Column::Revision.eq(revision)).order_by_asc(change::Column::Position);
+    let mut resources = Vec::new();
+    for row in query.all(db).await.map_err(failed)? {
+        let change = read_change(row)?;
+        resources.push(codec::decode(change.resource_type, &change.data, revision)?);
+    }
+    Ok(resources)
 }
 
 async fn commit_times(db: &impl ConnectionTrait, first: i64, last: i64) -> Result<HashMap<i64, Timestamp>, Error> {

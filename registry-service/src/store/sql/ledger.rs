@@ -61,6 +61,8 @@ pub(super) struct Ledger {
 struct Known {
     revision: i64,
     is_live: bool,
+    /// Whether opportunities below it may be written.
+    is_open: bool,
     region_code: String,
 }
 
@@ -164,7 +166,7 @@ impl Ledger {
     /// the order of its puts does not matter. Returns who holds which identifier afterwards.
     fn check(&self, write: &Write) -> Result<Claims, Error> {
         let enterprises: Vec<&Enterprise> = write.puts.iter().filter_map(put_enterprise).collect();
-        let lives: HashMap<&str, bool> = enterprises.iter().map(|one| (one.id.as_str(), one.is_live())).collect();
+        let open: HashMap<&str, bool> = enterprises.iter().map(|one| (one.id.as_str(), one.is_open())).collect();
         let mut names = HashSet::new();
         for put in &write.puts {
             let name = match put {
@@ -175,8 +177,8 @@ impl Ledger {
                 Put::Opportunity(opportunity, expect) => {
                     let name = self.check_opportunity(opportunity, *expect)?;
                     let parent = opportunity.id.enterprise.as_str();
-                    let lived = || self.enterprises.get(parent).is_some_and(|known| known.is_live);
-                    if !lives.get(parent).copied().unwrap_or_else(lived) {
+                    let was_open = || self.enterprises.get(parent).is_some_and(|known| known.is_open);
+                    if !open.get(parent).copied().unwrap_or_else(was_open) {
                         return Err(Error::NotFound(opportunity.id.enterprise.to_string()));
                     }
                     name
@@ -256,7 +258,8 @@ impl Ledger {
         let id = enterprise.id.as_str().to_owned();
         let is_live = enterprise.is_live();
         let region_code = enterprise.profile.region.to_string();
-        let before = self.enterprises.insert(id.clone(), Known { revision, is_live, region_code: region_code.clone() });
+        let known = Known { revision, is_live, is_open: enterprise.is_open(), region_code: region_code.clone() };
+        let before = self.enterprises.insert(id.clone(), known);
         let was_live = before.as_ref().map(|known| known.is_live);
         let kind = match (was_live, is_live) {
             (Some(true), true) => ChangeKind::Updated,

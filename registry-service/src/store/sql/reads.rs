@@ -67,6 +67,12 @@ pub(super) async fn opportunity(db: &impl ConnectionTrait, id: &OpportunityId) -
     row.as_ref().map(read_opportunity).transpose()
 }
 
+pub(super) async fn opportunities(db: &impl ConnectionTrait, ids: &[OpportunityId]) -> Result<Vec<Opportunity>, Error> {
+    let paths = ids.iter().map(opportunity_path);
+    let rows = opportunity::Entity::find().filter(opportunity::Column::Path.is_in(paths)).all(db).await;
+    rows.map_err(failed)?.iter().map(read_opportunity).collect()
+}
+
 pub(super) async fn list_opportunities(
     db: &impl ConnectionTrait,
     parent: Option<&EnterpriseId>,
@@ -125,7 +131,7 @@ fn read_enterprise(row: &enterprise::Model) -> Result<Enterprise, Error> {
     }
 }
 
-fn read_opportunity(row: &opportunity::Model) -> Result<Opportunity, Error> {
+pub(super) fn read_opportunity(row: &opportunity::Model) -> Result<Opportunity, Error> {
     match codec::decode(ResourceType::Opportunity, &row.data, row.revision)? {
         Resource::Opportunity(opportunity) => Ok(*opportunity),
         _ => Err(Error::Broken(format!("`{}` is not an opportunity", row.path))),

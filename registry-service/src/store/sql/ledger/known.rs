@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::references::{self, References};
 use super::rows::VALUES_MAX;
 use super::{Holders, Known, Ledger, Rows, followers};
+use crate::domain::enterprise::State;
 use crate::domain::time::Timestamp;
 use crate::store::sql::entity::{document, enterprise, head, identifier, opportunity, request};
 use crate::store::sql::failure::failed;
@@ -84,12 +85,14 @@ async fn enterprises(db: &impl ConnectionTrait, touched: &Touched) -> Result<Has
             enterprise::Column::Id,
             enterprise::Column::Revision,
             enterprise::Column::Deleted,
+            enterprise::Column::State,
             enterprise::Column::RegionCode,
         ])
         .filter(enterprise::Column::Id.is_in(&touched.enterprises));
-    let rows: Vec<(String, i64, bool, String)> = query.into_tuple().all(db).await?;
-    let known = |(id, revision, deleted, region_code): (_, _, bool, _)| {
-        (id, Known { revision, is_live: !deleted, region_code })
+    let rows: Vec<(String, i64, bool, i32, String)> = query.into_tuple().all(db).await?;
+    let known = |(id, revision, deleted, state, region_code): (_, _, bool, _, _)| {
+        let is_open = !deleted && state != State::Merged.number();
+        (id, Known { revision, is_live: !deleted, is_open, region_code })
     };
     Ok(rows.into_iter().map(known).collect())
 }
