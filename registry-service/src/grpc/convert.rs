@@ -3,11 +3,13 @@
 mod enterprise;
 mod mask;
 mod opportunity;
+mod read_mask;
 mod requests;
 mod updates;
 
 pub(super) use enterprise::parse_enterprise;
 pub(super) use mask::{Mask, merge_enterprise, merge_opportunity};
 pub(super) use opportunity::parse_opportunity;
+pub(super) use read_mask::ReadMask;
 pub(super) use requests::{NamedChange, Page, change_of, expected_revision, named_change, origin_of, request_of};
 pub(super) use updates::{foresee_enterprise, foresee_opportunity};

@@ -20,9 +20,13 @@ mod failure;
 mod feed;
 mod filter;
 mod ledger;
+mod listing;
 mod migration;
 mod projection;
+mod range;
 mod reads;
+mod table;
+mod text;
 mod writer;
 
 pub use connect::Options;
@@ -59,6 +63,23 @@ impl SqlStore {
     pub async fn close(&self) {
         self.writer.finish().await;
         self.pools.close().await;
+    }
+}
+
+/// How the engine reads lists: what the tests of the indexes look at.
+impl SqlStore {
+    /// The engine's plan for a list of enterprises, a line a step.
+    pub async fn explain_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<String>, Error> {
+        in_time(reads::explain_enterprises(&self.pools.read, listing)).await
+    }
+
+    /// The engine's plan for a list of opportunities, a line a step.
+    pub async fn explain_opportunities(
+        &self,
+        parent: Option<&EnterpriseId>,
+        listing: &Listing<OpportunityId>,
+    ) -> Result<Vec<String>, Error> {
+        in_time(reads::explain_opportunities(&self.pools.read, parent, listing)).await
     }
 }
 
