@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use prost::bytes::Bytes;
 use service_kit::filter::Expr;
+use service_kit::order_by::OrderBy;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -60,7 +61,7 @@ pub trait Store: Send + Sync + 'static {
     /// The enterprises of those ids that exist, in no particular order, all at one revision.
     async fn enterprises(&self, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error>;
 
-    /// Enterprises after `listing.after` in byte order of their ids, at most `listing.limit`.
+    /// Enterprises after `listing.after` in the order asked for, at most `listing.limit`. Ids and texts are in byte order.
     async fn list_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<Enterprise>, Error>;
 
     /// The live enterprises that hold any of those identifiers.
@@ -69,7 +70,7 @@ pub trait Store: Send + Sync + 'static {
     /// The opportunity of that id.
     async fn opportunity(&self, id: &OpportunityId) -> Result<Option<Opportunity>, Error>;
 
-    /// Opportunities of live enterprises (of `parent`, if given) in byte order of their ids.
+    /// Opportunities of live enterprises (of `parent`, if given), likewise.
     async fn list_opportunities(
         &self,
         parent: Option<&EnterpriseId>,
@@ -233,12 +234,43 @@ pub enum Resource {
 pub struct Listing<Id> {
     /// Leaves out what does not pass.
     pub filter: Option<Expr>,
-    /// Starts after this id.
-    pub after: Option<Id>,
+    /// What the list is ordered by; equal ones by id, the same way round.
+    pub order: OrderBy,
+    /// Starts after this place.
+    pub after: Option<Mark<Id>>,
     /// Returns at most so many.
     pub limit: u32,
     /// Includes soft-deleted enterprises.
     pub show_deleted: bool,
+}
+
+/// A place in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark<Id> {
+    /// What the list is ordered by, of the record there.
+    pub value: OrderValue,
+    /// Id of the record there.
+    pub id: Id,
+}
+
+/// What a list is ordered by, of one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderValue {
+    /// The list is ordered by id alone.
+    Id,
+    /// A text, in byte order.
+    Text(String),
+    /// A number, or an instant in microseconds.
+    Number(i64),
+    /// The record has none; it is later than all that have one.
+    Absent,
+}
+
+impl<Id> From<Id> for Mark<Id> {
+    /// The place behind an id in a list that is ordered by id.
+    fn from(id: Id) -> Self {
+        Self { value: OrderValue::Id, id }
+    }
 }
 
 /// Where the feed stands.

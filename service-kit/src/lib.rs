@@ -7,6 +7,7 @@ pub mod filter;
 pub mod health;
 pub mod identity;
 pub mod names;
+pub mod order_by;
 pub mod page;
 pub mod refusal;
 pub mod server;

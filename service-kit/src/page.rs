@@ -27,8 +27,8 @@ pub enum Error {
     OtherArguments,
 }
 
-/// Longest sort key in bytes: three times what a name of four segments needs.
-pub const KEY_BYTES_MAX: usize = 1_024;
+/// Longest sort key in bytes: a name of four segments, and a text of 300 characters of four bytes.
+pub const KEY_BYTES_MAX: usize = 2_048;
 
 /// Bytes after which a page ends early: with its last entry it must fit into a message of 4 MiB.
 pub const PAGE_BYTES_MAX: usize = 3 * 1_024 * 1_024;

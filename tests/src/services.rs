@@ -81,16 +81,6 @@ impl Registry {
         Self { folder, database_url, process: None, listen: "127.0.0.1:0".to_owned() }
     }
 
-    /// Starts a further process on the same database, on a port of its own.
-    pub fn start_beside(&self) -> Self {
-        let folder = guarded_folder("registry-");
-        let database_url = self.database_url.clone();
-        let mut beside = Self { folder, database_url, process: None, listen: "127.0.0.1:0".to_owned() };
-        beside.start_again();
-        beside.listen = beside.process().address().to_string();
-        beside
-    }
-
     /// Starts it again on the same database and port.
     pub fn start_again(&mut self) {
         let environment =

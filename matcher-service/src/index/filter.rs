@@ -44,6 +44,7 @@ fn term_holds(term: &Term, profile: &Profile) -> bool {
     match term.op {
         Op::Equal | Op::Has => is_equal,
         Op::NotEqual => !is_equal,
+        op => unreachable!("no kind of these fields is compared with `{op}`"),
     }
 }
 

@@ -6,14 +6,13 @@ use proto::registry::v1 as pb;
 use proto::registry::v1::enterprise_service_server::EnterpriseService;
 use service_kit::Refusal;
 use service_kit::door::Door;
-use service_kit::page::{PAGE_BYTES_MAX, cut};
 use service_kit::stream::Responses;
 use tokio::sync::Semaphore;
-use tonic::{Code, Request, Response, Status, Streaming};
+use tonic::{Request, Response, Status, Streaming};
 use uuid::Uuid;
 
 use super::convert::{
-    Mask, NamedChange, Page, change_of, expected_revision, foresee_enterprise, merge_enterprise, named_change,
+    Mask, NamedChange, ReadMask, change_of, expected_revision, foresee_enterprise, merge_enterprise, named_change,
     origin_of, parse_enterprise, request_of,
 };
 use super::{import, render, status};
@@ -21,17 +20,16 @@ use crate::domain::enterprise::{Enterprise, Step, VerificationLevel};
 use crate::domain::identifier::{Identifier, Scheme};
 use crate::domain::ids::EnterpriseId;
 use crate::registry::{Error, Registry, Update};
+use crate::store;
 use crate::store::codec::enterprise_message;
-use crate::store::{self, Listing, fields};
 
 mod batches;
 mod duplicates;
 mod export;
+mod lists;
 mod offices;
 mod revisions;
 
-/// Most names of one batch.
-const BATCH_MAX: usize = 1_000;
 /// Imports at a time; each holds a chunk of rows in memory.
 const IMPORTS_MAX: usize = 16;
 
@@ -95,58 +93,32 @@ impl EnterpriseService for Enterprises {
         &self,
         request: Request<pb::GetEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
-        let name = request.into_inner().name;
-        let enterprise = match name.split_once('@') {
+        let message = request.into_inner();
+        let mut door = Door::default();
+        let mask = ReadMask::of_enterprise(message.read_mask.as_ref(), &mut door);
+        let versioned = message.name.split_once('@');
+        let id = door.take("name", EnterpriseId::parse(versioned.map_or(message.name.as_str(), |(name, _)| name)));
+        let Some(id) = id else { return Err(door.refused()) };
+        door.close()?;
+        let enterprise = match versioned {
             Some(version) => self.version(version).await?,
-            None => self.registry.enterprise(&named(&name)?).await.map_err(status::of)?,
+            None => self.registry.enterprise(&id).await.map_err(status::of)?,
         };
-        Ok(Response::new(render::enterprise(&enterprise, self.registry.epoch())))
+        Ok(Response::new(mask.enterprise(render::enterprise(&enterprise, self.registry.epoch()))))
     }
 
     async fn batch_get_enterprises(
         &self,
         request: Request<pb::BatchGetEnterprisesRequest>,
     ) -> Result<Response<pb::BatchGetEnterprisesResponse>, Status> {
-        let message = request.into_inner();
-        let mut door = Door::default();
-        let ids = door.unique("names", &message.names, BATCH_MAX, |name| EnterpriseId::parse(name));
-        if message.names.is_empty() {
-            door.refuse("names", "must not be empty");
-        }
-        door.close()?;
-        let found = self.registry.enterprises(&ids).await.map_err(status::of)?;
-        let mut enterprises: Vec<_> = found.iter().map(|one| render::enterprise(one, self.registry.epoch())).collect();
-        if cut(&mut enterprises, PAGE_SIZE_UNBOUNDED) {
-            let text = format!("the batch is larger than {} bytes, ask for fewer", PAGE_BYTES_MAX);
-            let refusal = Refusal::new(Code::ResourceExhausted, pb::ErrorReason::LimitExceeded, text);
-            return Err(refusal.with("limit", "batch_bytes").with("maximum", PAGE_BYTES_MAX).into());
-        }
-        Ok(Response::new(pb::BatchGetEnterprisesResponse { enterprises }))
+        self.batch_get(&request.into_inner()).await
     }
 
     async fn list_enterprises(
         &self,
         request: Request<pb::ListEnterprisesRequest>,
     ) -> Result<Response<pb::ListEnterprisesResponse>, Status> {
-        let message = request.into_inner();
-        let mut door = Door::default();
-        let page = Page::parse(
-            &mut door,
-            "ListEnterprises",
-            (message.page_size, &message.page_token),
-            (&message.filter, fields::ENTERPRISES),
-            if message.show_deleted { "deleted" } else { "" },
-        );
-        let after = page.after.as_deref().and_then(|key| door.take("page_token", EnterpriseId::new(key)));
-        door.close()?;
-        let listing =
-            Listing { filter: page.filter.clone(), after, limit: page.limit(), show_deleted: message.show_deleted };
-        let found = self.registry.list_enterprises(&listing).await.map_err(status::of)?;
-        let mut enterprises: Vec<_> = found.iter().map(|one| render::enterprise(one, self.registry.epoch())).collect();
-        let more = cut(&mut enterprises, page.size);
-        let last = enterprises.len().checked_sub(1).map(|last| found[last].id.as_str());
-        let next_page_token = last.filter(|_| more).map(|key| page.token(key)).unwrap_or_default();
-        Ok(Response::new(pb::ListEnterprisesResponse { enterprises, next_page_token }))
+        self.list(&request.into_inner()).await
     }
 
     async fn update_enterprise(
@@ -347,14 +319,6 @@ impl EnterpriseService for Enterprises {
     }
 }
 
-/// A batch has a limit of its own on entries; only its bytes are cut.
-const PAGE_SIZE_UNBOUNDED: u32 = u32::MAX;
-
 fn new_id() -> EnterpriseId {
     EnterpriseId::new(&Uuid::now_v7().to_string()).expect("a UUID is an id")
-}
-
-fn named(name: &str) -> Result<EnterpriseId, Status> {
-    let mut door = Door::default();
-    door.take("name", EnterpriseId::parse(name)).ok_or_else(|| door.refused())
 }

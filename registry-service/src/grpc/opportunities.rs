@@ -9,8 +9,8 @@ use service_kit::page::cut;
 use tonic::{Request, Response, Status};
 
 use super::convert::{
-    Mask, Page, change_of, expected_revision, foresee_opportunity, merge_opportunity, origin_of, parse_creation,
-    parse_opportunity, request_of,
+    Mask, Page, ReadMask, change_of, expected_revision, foresee_opportunity, merge_opportunity, origin_of,
+    parse_creation, parse_opportunity, request_of,
 };
 use super::{render, status};
 use crate::domain::ids::{EnterpriseId, OpportunityId};
@@ -66,11 +66,14 @@ impl OpportunityService for Opportunities {
         &self,
         request: Request<pb::GetOpportunityRequest>,
     ) -> Result<Response<pb::Opportunity>, Status> {
+        let message = request.into_inner();
         let mut door = Door::default();
-        let id = door.take("name", OpportunityId::parse(&request.into_inner().name));
+        let mask = ReadMask::of_opportunity(message.read_mask.as_ref(), &mut door);
+        let id = door.take("name", OpportunityId::parse(&message.name));
         let Some(id) = id else { return Err(door.refused()) };
+        door.close()?;
         let opportunity = self.registry.opportunity(&id).await.map_err(status::of)?;
-        Ok(Response::new(render::opportunity(&opportunity, self.registry.epoch())))
+        Ok(Response::new(mask.opportunity(render::opportunity(&opportunity, self.registry.epoch()))))
     }
 
     async fn list_opportunities(
@@ -83,22 +86,25 @@ impl OpportunityService for Opportunities {
             ANY_PARENT => None,
             parent => door.take("parent", EnterpriseId::parse(parent)),
         };
-        let page = Page::parse(
+        let page = Page::ordered(
             &mut door,
             "ListOpportunities",
             (message.page_size, &message.page_token),
             (&message.filter, fields::OPPORTUNITIES),
+            (&message.order_by, fields::OPPORTUNITY_ORDERS),
             &message.parent,
         );
-        let after = page.after.as_deref().and_then(|key| door.take("page_token", OpportunityId::parse(key)));
+        let mask = ReadMask::of_opportunity(message.read_mask.as_ref(), &mut door);
+        let after = page.mark(&mut door, OpportunityId::parse);
         door.close()?;
-        let listing = Listing { filter: page.filter.clone(), after, limit: page.limit(), show_deleted: false };
+        let (filter, order, limit) = (page.filter.clone(), page.order, page.limit());
+        let listing = Listing { filter, order, after, limit, show_deleted: false };
         let found = self.registry.list_opportunities(parent.as_ref(), &listing).await.map_err(status::of)?;
-        let mut opportunities: Vec<_> =
-            found.iter().map(|one| render::opportunity(one, self.registry.epoch())).collect();
+        let rendered = found.iter().map(|one| mask.opportunity(render::opportunity(one, self.registry.epoch())));
+        let mut opportunities: Vec<_> = rendered.collect();
         let more = cut(&mut opportunities, page.size);
-        let last = opportunities.last().map(|last| last.name.as_str());
-        let next_page_token = last.filter(|_| more).map(|key| page.token(key)).unwrap_or_default();
+        let last = opportunities.len().checked_sub(1).map(|last| fields::opportunity_mark(&found[last], page.order));
+        let next_page_token = last.filter(|_| more).map(|last| page.token_at(&last)).unwrap_or_default();
         Ok(Response::new(pb::ListOpportunitiesResponse { opportunities, next_page_token }))
     }
 

@@ -27,10 +27,14 @@ mod failure;
 mod feed;
 mod filter;
 mod ledger;
+mod listing;
 mod migration;
 mod projection;
+mod range;
 mod reads;
 mod retention;
+mod table;
+mod text;
 mod versions;
 mod writer;
 
@@ -85,6 +89,23 @@ impl SqlStore {
 async fn in_long_time<T>(read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let late = || Error::Unavailable("the snapshot was not read in time".to_owned());
     tokio::time::timeout(SNAPSHOT_TIME, read).await.map_err(|_| late())?
+}
+
+/// How the engine reads lists: what the tests of the indexes look at.
+impl SqlStore {
+    /// The engine's plan for a list of enterprises, a line a step.
+    pub async fn explain_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<String>, Error> {
+        in_time(reads::explain_enterprises(&self.pools.read, listing)).await
+    }
+
+    /// The engine's plan for a list of opportunities, a line a step.
+    pub async fn explain_opportunities(
+        &self,
+        parent: Option<&EnterpriseId>,
+        listing: &Listing<OpportunityId>,
+    ) -> Result<Vec<String>, Error> {
+        in_time(reads::explain_opportunities(&self.pools.read, parent, listing)).await
+    }
 }
 
 async fn in_time<T>(read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {

@@ -2,8 +2,7 @@
 
 use aip_160::{Arg, Comparable, Comparator, Expression, Restriction, Value};
 
-use super::{Error, Expr, Field, Kind, Op, TERMS_MAX, Term, VALUE_CHARS_MAX};
-use crate::names;
+use super::{Error, Expr, Field, Kind, Op, TERMS_MAX, Term, values};
 
 /// One pass over one filter, counting its comparisons.
 pub(super) struct Check {
@@ -50,10 +49,9 @@ impl Check {
         let field = self.field(&restriction.comparable)?;
         let value = value_of(field, &restriction.arg)?;
         let op = op_of(field, restriction.comparator, value)?;
-        let value = match field.kind {
-            Kind::Text | Kind::RepeatedText => text_value(field, value)?,
-            Kind::Number => number_value(field, value)?,
-            Kind::Enum { prefix, values } => enum_value(field, value, prefix, values)?,
+        let (op, value) = match op {
+            Op::Present => (op, String::new()),
+            _ => values::checked(field, op, value)?,
         };
         Ok(Term { field: field.name, op, value })
     }
@@ -71,72 +69,47 @@ impl Check {
     }
 }
 
-fn value_of<'a>(field: &Field, arg: &'a Arg) -> Result<&'a str, Error> {
+fn value_of<'a>(field: &Field, arg: &'a Arg) -> Result<&'a Value, Error> {
     let name = field.name;
     match arg {
         Arg::Comparable(Comparable::Function(function)) => Err(no_function(&function.name)),
         Arg::Composite(_) => unsupported(format!(
             "compares `{name}` with parentheses; repeat the field, like `({name} = a OR {name} = b)`"
         )),
-        Arg::Comparable(Comparable::Member(member)) => {
-            let Some(value) = arg.as_value() else {
-                let written = quote(&member.to_string());
-                return unsupported(format!("compares `{name}` with `{written}`; put values with a dot into quotes"));
-            };
-            let wildcard = match value {
-                Value::Text(text) => text.contains('*'),
-                Value::String(text) => text.starts_with('*') || text.ends_with('*'),
-            };
-            if wildcard {
-                return unsupported(format!("compares `{name}` with a `*` wildcard; values are compared as a whole"));
-            }
-            Ok(value.as_str())
-        }
+        Arg::Comparable(Comparable::Member(member)) => arg.as_value().ok_or_else(|| {
+            let written = quote(&member.to_string());
+            Error::Unsupported(format!("compares `{name}` with `{written}`; put values with a dot into quotes"))
+        }),
     }
 }
 
-fn op_of(field: &Field, comparator: Comparator, value: &str) -> Result<Op, Error> {
+fn op_of(field: &Field, comparator: Comparator, value: &Value) -> Result<Op, Error> {
     let name = field.name;
-    let repeated = matches!(field.kind, Kind::RepeatedText);
-    match (comparator, repeated) {
-        (Comparator::Equal, false) => Ok(Op::Equal),
-        (Comparator::NotEqual, false) => Ok(Op::NotEqual),
-        (Comparator::Has, true) => Ok(Op::Has),
-        (Comparator::NotEqual, true) => {
-            let value = quote(value);
-            unsupported(format!("compares `{name}` with `!=`; it is repeated: write `NOT {name}:{value}`"))
-        }
-        (comparator, true) => {
-            let value = quote(value);
-            unsupported(format!("compares `{name}` with `{comparator}`; it is repeated: write `{name}:{value}`"))
-        }
-        (comparator, false) => {
-            unsupported(format!("compares `{name}` with `{comparator}`; it can be compared with `=` and `!=`"))
-        }
+    if matches!(field.kind, Kind::RepeatedText | Kind::RepeatedEnum(_)) {
+        let value = quote(value.as_str());
+        return match comparator {
+            Comparator::Has => Ok(Op::Has),
+            Comparator::NotEqual => {
+                unsupported(format!("compares `{name}` with `!=`; it is repeated: write `NOT {name}:{value}`"))
+            }
+            comparator => {
+                unsupported(format!("compares `{name}` with `{comparator}`; it is repeated: write `{name}:{value}`"))
+            }
+        };
     }
-}
-
-fn text_value(field: &Field, value: &str) -> Result<String, Error> {
-    match names::text_problem(value, VALUE_CHARS_MAX) {
-        Some(problem) => unsupported(format!("compares `{}` with a value that {problem}", field.name)),
-        None => Ok(value.to_owned()),
-    }
-}
-
-fn number_value(field: &Field, value: &str) -> Result<String, Error> {
-    match value.parse::<i64>() {
-        Ok(number) => Ok(number.to_string()),
-        Err(_) => unsupported(format!("compares `{}` with `{}`; it is a whole number", field.name, quote(value))),
-    }
-}
-
-fn enum_value(field: &Field, value: &str, prefix: &str, values: &[&str]) -> Result<String, Error> {
-    let bare = value.strip_prefix(prefix).unwrap_or(value);
-    match values.iter().find(|&&known| known == bare) {
-        Some(&known) => Ok(known.to_owned()),
-        None => {
-            let (value, known) = (quote(value), values.join(", "));
-            unsupported(format!("compares `{}` with `{value}`; it can be {known}", field.name))
+    let has_order = matches!(field.kind, Kind::Number | Kind::Instant);
+    let may_be_absent = !matches!(field.kind, Kind::Text | Kind::Enum { .. });
+    match comparator {
+        Comparator::Equal => Ok(Op::Equal),
+        Comparator::NotEqual => Ok(Op::NotEqual),
+        Comparator::LessThan if has_order => Ok(Op::Less),
+        Comparator::LessThanOrEqual if has_order => Ok(Op::LessOrEqual),
+        Comparator::GreaterThan if has_order => Ok(Op::Greater),
+        Comparator::GreaterThanOrEqual if has_order => Ok(Op::GreaterOrEqual),
+        Comparator::Has if may_be_absent && *value == Value::Text("*".to_owned()) => Ok(Op::Present),
+        comparator => {
+            let known = if has_order { "`=`, `!=`, `<`, `<=`, `>` and `>=`" } else { "`=` and `!=`" };
+            unsupported(format!("compares `{name}` with `{comparator}`; it can be compared with {known}"))
         }
     }
 }
@@ -146,11 +119,11 @@ fn no_function(name: &[String]) -> Error {
     Error::Unsupported(format!("calls the function `{name}`; write comparisons like `field = value`"))
 }
 
-fn unsupported<T>(problem: String) -> Result<T, Error> {
+pub(super) fn unsupported<T>(problem: String) -> Result<T, Error> {
     Err(Error::Unsupported(problem))
 }
 
-fn quote(text: &str) -> String {
+pub(super) fn quote(text: &str) -> String {
     match text.char_indices().nth(QUOTE_CHARS_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -9,7 +9,7 @@ use registry_service::store::{Store, WRITE_BYTES_MAX};
 
 use crate::database::empty_store;
 use crate::records::{deleted, enterprise, merged, opportunity, undeleted};
-use crate::writing::{commit, create, offer, offer_anew, offered, replace, replaced, stored};
+use crate::writing::{commit, create, offer, offer_anew, offered, replaced, stored};
 
 on_both_engines!(
     the_clock_goes_forward_and_decides_what_is_overdue,

@@ -148,7 +148,11 @@ async fn random_filters_over_random_records_select_what_they_say(engine: Engine)
             });
             let expected = selected.take(limit as usize).map(|record| record.id.as_str().to_owned());
             let expected = expected.collect::<Vec<_>>();
-            let found = here.block_on(found(&store, &wish.text(), Listing { show_deleted, after, limit, ..listing() }));
+            let found = here.block_on(found(
+                &store,
+                &wish.text(),
+                Listing { show_deleted, after: after.map(Into::into), limit, ..listing() },
+            ));
             prop_assert_eq!(found, expected, "{}", wish.text());
             Ok(())
         })

@@ -52,7 +52,7 @@ async fn a_page_may_start_after_an_id_that_is_not_there(engine: Engine) {
     for after in ["a-1a", "1", "a00", "zz", "a-z"] {
         let expected =
             enterprise_ids(&store, &listing()).await.into_iter().filter(|id| id.as_bytes() > after.as_bytes());
-        let page = Listing { after: Some(enterprise_id(after)), ..listing() };
+        let page = Listing { after: Some(enterprise_id(after).into()), ..listing() };
         assert_eq!(enterprise_ids(&store, &page).await, expected.collect::<Vec<_>>(), "after {after}");
     }
     assert_eq!(enterprise_ids(&store, &Listing { limit: 0, ..listing() }).await, [] as [&str; 0]);
@@ -72,9 +72,9 @@ async fn paging_is_not_disturbed_by_writes_between_the_pages(engine: Engine) {
     for id in ["a", "c", "e"] {
         stored(&store, &enterprise(id)).await;
     }
-    let next = Listing { after: Some(enterprise_id("d")), ..first };
+    let next = Listing { after: Some(enterprise_id("d").into()), ..first };
     assert_eq!(enterprise_ids(&store, &next).await, ["e", "f"]);
-    let last = Listing { after: Some(enterprise_id("f")), ..next };
+    let last = Listing { after: Some(enterprise_id("f").into()), ..next };
     assert_eq!(enterprise_ids(&store, &last).await, ["h"]);
 }
 
@@ -173,7 +173,7 @@ async fn paged(store: &SqlStore, limit: u32) -> Vec<String> {
         let page = enterprise_ids(store, &Listing { limit, after, ..listing() }).await;
         assert!(page.len() <= limit as usize);
         let Some(last) = page.last() else { return ids };
-        after = Some(enterprise_id(last));
+        after = Some(enterprise_id(last).into());
         ids.extend(page);
     }
 }

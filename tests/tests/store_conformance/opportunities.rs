@@ -162,7 +162,7 @@ async fn paging_sees_each_opportunity_once(engine: Engine) {
                 assert!(page.len() <= limit as usize);
                 paged.extend(page.iter().map(|opportunity| opportunity.id.to_string()));
                 let Some(last) = page.last() else { break };
-                after = Some(last.id.clone());
+                after = Some(last.id.clone().into());
             }
             assert_eq!(paged, whole, "{limit} a page");
         }

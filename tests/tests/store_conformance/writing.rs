@@ -11,7 +11,7 @@ use registry_service::domain::opportunity::Opportunity;
 use registry_service::store::sql::SqlStore;
 use registry_service::store::{
     Change, ChangeKind, Error, Expect, Head, Listing, Origin, Put, Resource, ResourceType, Revision, Store, Write,
-    Written,
+    Written, fields,
 };
 
 /// More rows than any claim stores.
@@ -123,7 +123,7 @@ where
 
 /// Where a list begins and ends when nothing is asked for.
 pub(crate) fn listing<Id>() -> Listing<Id> {
-    Listing { filter: None, after: None, limit: ALL, show_deleted: false }
+    Listing { filter: None, order: fields::BY_NAME, after: None, limit: ALL, show_deleted: false }
 }
 
 pub(crate) async fn enterprise_ids(store: &SqlStore, listing: &Listing<EnterpriseId>) -> Vec<String> {

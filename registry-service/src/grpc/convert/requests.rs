@@ -5,6 +5,7 @@ use proto::registry::v1 as pb;
 use service_kit::Identity;
 use service_kit::door::Door;
 use service_kit::filter::{self, Expr, Field};
+use service_kit::order_by::{self, OrderBy};
 use service_kit::page::{self, Digest, PageToken};
 use sha2::Digest as _;
 use tonic::{Request as Received, Status};
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use crate::grpc::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, render};
 use crate::registry::Update;
-use crate::store::{Origin, Request};
+use crate::store::{Mark, OrderValue, Origin, Request, fields};
 
 /// The paging arguments of a list.
 pub(in crate::grpc) struct Page {
@@ -22,6 +23,8 @@ pub(in crate::grpc) struct Page {
     pub(in crate::grpc) after: Option<String>,
     /// What must hold of the entries.
     pub(in crate::grpc) filter: Option<Expr>,
+    /// What they are ordered by.
+    pub(in crate::grpc) order: OrderBy,
     digest: Digest,
 }
 
@@ -44,7 +47,51 @@ impl Page {
             }
         };
         let filter = door.take("filter", filter::parse(filter, fields).map_err(|problem| problem.to_string()));
-        Self { size: size.unwrap_or(PAGE_SIZE_DEFAULT), after, filter: filter.flatten(), digest }
+        let size = size.unwrap_or(PAGE_SIZE_DEFAULT);
+        Self { size, after, filter: filter.flatten(), order: fields::BY_NAME, digest }
+    }
+
+    /// The same for a list that is offered in several orders.
+    pub(in crate::grpc) fn ordered(
+        door: &mut Door,
+        method: &str,
+        page: (i32, &str),
+        filter: (&str, &'static [Field]),
+        (order_by, orders): (&str, &[&'static str]),
+        other_arguments: &str,
+    ) -> Self {
+        let arguments = format!("{order_by}\n{other_arguments}");
+        let page = Self::parse(door, method, page, filter, &arguments);
+        let order = door.take("order_by", order_by::parse(order_by, orders));
+        Self { order: order.unwrap_or(fields::BY_NAME), ..page }
+    }
+
+    /// Where the page begins, if it is not the first: the place that [`Page::token_at`] wrote down.
+    pub(in crate::grpc) fn mark<Id>(&self, door: &mut Door, parse: fn(&str) -> Result<Id, String>) -> Option<Mark<Id>> {
+        let key = self.after.as_deref()?;
+        let (id, value) = key.split_once('\n').map_or((key, None), |(id, value)| (id, Some(value)));
+        let id = door.take("page_token", parse(id))?;
+        let number = |digits: &str| digits.parse().map(OrderValue::Number).ok();
+        let value = match value.map(|value| value.split_at_checked(1)) {
+            None => Some(OrderValue::Id),
+            Some(Some(("t", text))) => Some(OrderValue::Text(text.to_owned())),
+            Some(Some(("n", digits))) => number(digits),
+            Some(Some(("a", ""))) => Some(OrderValue::Absent),
+            Some(_) => None,
+        };
+        let value = door.take("page_token", value.ok_or(page::Error::Malformed))?;
+        Some(Mark { value, id })
+    }
+
+    /// The token of the page after that place.
+    pub(in crate::grpc) fn token_at<Id: ToString>(&self, mark: &Mark<Id>) -> String {
+        let id = mark.id.to_string();
+        self.token(&match &mark.value {
+            OrderValue::Id => id,
+            OrderValue::Text(text) => format!("{id}\nt{text}"),
+            OrderValue::Number(number) => format!("{id}\nn{number}"),
+            OrderValue::Absent => format!("{id}\na"),
+        })
     }
 
     /// The revision before which it begins, where revisions are the keys.

@@ -144,6 +144,9 @@ fn connect_options(options: &Options, max_connections: u32) -> ConnectOptions {
                 ("lock_timeout", LOCK_TIMEOUT_MS),
                 ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS),
                 ("synchronous_commit", "on"),
+                // How rare a value is decides how a list is read, and a page is read before code is compiled for it.
+                ("plan_cache_mode", "force_custom_plan"),
+                ("jit", "off"),
             ])
         });
     connect

@@ -1,17 +1,15 @@
 //! Every live enterprise that passes a filter, read in one transaction.
 
 use prost::bytes::Bytes;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::ConnectionTrait;
 use service_kit::filter::Expr;
 use tokio::sync::mpsc;
 
-use super::entity::enterprise;
-use super::failure::failed;
-use super::{feed, filter};
+use super::{feed, reads};
 use crate::store::{Error, ExportPart};
 
 /// Rows of one part; at our largest usual record it stays well below 4 MiB.
-const PART_ROWS: u64 = 500;
+const PART_ROWS: u32 = 500;
 
 /// Sends the parts. A receiver that went away ends it early.
 pub(super) async fn run(
@@ -20,30 +18,19 @@ pub(super) async fn run(
     parts: mpsc::Sender<ExportPart>,
 ) -> Result<(), Error> {
     let revision = feed::head(db).await?.revision;
-    let mut condition = Condition::all().add(enterprise::Column::Deleted.eq(false));
-    if let Some(expression) = expression {
-        condition = condition.add(filter::enterprises(expression)?);
-    }
-    let mut after = String::new();
+    let mut after: Option<String> = None;
     loop {
-        let query = enterprise::Entity::find()
-            .select_only()
-            .columns([enterprise::Column::Id, enterprise::Column::Data])
-            .filter(condition.clone())
-            .filter(enterprise::Column::Id.gt(&after))
-            .order_by_asc(enterprise::Column::Id)
-            .limit(PART_ROWS);
-        let rows: Vec<(String, Vec<u8>)> = query.into_tuple().all(db).await.map_err(failed)?;
-        let is_first = after.is_empty();
-        let last = rows.last().map(|(id, _)| id.clone());
+        let rows = reads::live_enterprises(db, expression, after.as_deref(), PART_ROWS).await?;
+        let last = rows.last().map(|row| row.key.clone());
+        let is_first = after.is_none();
+        // The first part goes out also if it is empty: it tells the revision.
         if last.is_none() && !is_first {
             return Ok(());
         }
-        let enterprises = rows.into_iter().map(|(_, data)| Bytes::from(data)).collect();
-        if parts.send(ExportPart { revision, enterprises }).await.is_err() {
+        let enterprises = rows.into_iter().map(|row| Bytes::from(row.data)).collect();
+        if parts.send(ExportPart { revision, enterprises }).await.is_err() || last.is_none() {
             return Ok(());
         }
-        let Some(last) = last else { return Ok(()) };
         after = last;
     }
 }

@@ -1,10 +1,9 @@
 //! What the tables repeat of a record, so that lists can select and order by it.
 
 use super::entity::{enterprise, opportunity};
-use super::filter::{industry_term, isic_term, target_term};
 use super::reads::opportunity_path;
-use crate::domain::codes::IsicRevision;
-use crate::domain::enterprise::{Activity, EmployeeBand, Enterprise, RevenueBand, VerificationLevel};
+use crate::domain::codes::{HsCode, IsicRevision};
+use crate::domain::enterprise::{Activity, EmployeeBand, Enterprise, OwnerName, RevenueBand, VerificationLevel};
 use crate::domain::opportunity::{DevelopmentStage, Opportunity};
 use crate::domain::time::Timestamp;
 
@@ -44,7 +43,18 @@ pub(super) fn enterprise_terms(enterprise: &Enterprise) -> Vec<String> {
     for activity in profile.activities.iter().filter(rev4) {
         terms.extend(activity.isic.lineage().iter().map(|code| isic_term(code)));
     }
-    terms.extend(profile.target_regions.iter().map(target_term));
+    terms.extend(profile.products.iter().flat_map(|product| hs_terms(&product.hs)));
+    terms.extend(profile.language_codes.iter().map(|code| language_term(code)));
+    terms.extend(profile.certifications.iter().map(|text| certification_term(text)));
+    terms.extend(profile.target_regions.iter().map(|region| target_term(&region.to_string())));
+    terms.extend(profile.presence_regions.iter().map(|region| presence_term(region.as_str())));
+    terms.extend(profile.identifiers.iter().map(|identifier| identifier_term(identifier.scheme().name())));
+    for owner in &profile.owners {
+        terms.push(match &owner.who {
+            OwnerName::Enterprise(id) => owner_term(&id.to_string()),
+            OwnerName::Other(name) => owner_term(name),
+        });
+    }
     each_once(terms)
 }
 
@@ -74,8 +84,72 @@ pub(super) fn opportunity_terms(opportunity: &Opportunity) -> Vec<String> {
     for code in &content.isic_codes {
         terms.extend(code.lineage().iter().map(|code| isic_term(code)));
     }
-    terms.extend(content.target_regions.iter().map(target_term));
+    terms.extend(content.hs_codes.iter().flat_map(hs_terms));
+    terms.extend(content.keywords.iter().map(|word| keyword_term(word)));
+    terms.extend(content.partnership_types.iter().map(|wanted| partnership_term(wanted.name())));
+    terms.extend(content.target_regions.iter().map(|region| target_term(&region.to_string())));
     each_once(terms)
+}
+
+/// The term of a programme industry, by id or resource name.
+pub(super) fn industry_term(industry: &str) -> String {
+    format!("industry/{}", industry.strip_prefix("industries/").unwrap_or(industry))
+}
+
+/// The term of an ISIC code.
+pub(super) fn isic_term(code: &str) -> String {
+    format!("isic/{code}")
+}
+
+/// The term of an HS code.
+pub(super) fn hs_term(code: &str) -> String {
+    format!("hs/{code}")
+}
+
+/// The terms of an HS code and of all that is above it: `hs/854143`, `hs/8541`, `hs/85`.
+fn hs_terms(code: &HsCode) -> impl Iterator<Item = String> + '_ {
+    let code = code.as_str();
+    [2, 4, 6].into_iter().filter_map(|length| code.get(..length)).map(hs_term)
+}
+
+/// The term of a working language.
+pub(super) fn language_term(code: &str) -> String {
+    format!("language/{code}")
+}
+
+/// The term of a certificate.
+pub(super) fn certification_term(text: &str) -> String {
+    format!("certification/{text}")
+}
+
+/// The term of a country or region group, `target/PK` or `target/regionGroups/oic`.
+pub(super) fn target_term(region: &str) -> String {
+    format!("target/{region}")
+}
+
+/// The term of a country where an enterprise is present.
+pub(super) fn presence_term(region: &str) -> String {
+    format!("presence/{region}")
+}
+
+/// The term of a register that knows the enterprise.
+pub(super) fn identifier_term(scheme: &str) -> String {
+    format!("identifier/{scheme}")
+}
+
+/// The term of an owner, by resource name or by name.
+pub(super) fn owner_term(name: &str) -> String {
+    format!("owner/{name}")
+}
+
+/// The term of a keyword.
+pub(super) fn keyword_term(word: &str) -> String {
+    format!("keyword/{word}")
+}
+
+/// The term of a kind of partnership.
+pub(super) fn partnership_term(name: &str) -> String {
+    format!("partnership/{name}")
 }
 
 fn each_once(mut terms: Vec<String>) -> Vec<String> {

@@ -2,18 +2,22 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use service_kit::filter::Expr;
+use service_kit::order_by::OrderBy;
 
 use super::entity::{document, enterprise, identifier, opportunity};
 use super::failure::failed;
-use super::filter;
+use super::listing::{self, Wanted};
+use super::range::Range;
+use super::table;
+use super::text::Bind;
 use crate::domain::document::Document;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
-use crate::store::{Error, Listing, Resource, ResourceType, codec};
+use crate::store::{Error, Listing, OrderValue, Resource, ResourceType, codec};
 
 pub(super) async fn enterprises(db: &impl ConnectionTrait, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
     let ids = ids.iter().map(EnterpriseId::as_str);
@@ -25,19 +29,56 @@ pub(super) async fn list_enterprises(
     db: &impl ConnectionTrait,
     listing: &Listing<EnterpriseId>,
 ) -> Result<Vec<Enterprise>, Error> {
-    let mut condition = Condition::all();
-    if !listing.show_deleted {
-        condition = condition.add(enterprise::Column::Deleted.eq(false));
+    let rows = listing::page(db, &wanted_enterprises(listing)).await?;
+    rows.iter().map(|row| enterprise_of(&row.key, &row.data, row.revision)).collect()
+}
+
+/// How the engine would read a list of enterprises.
+pub(super) async fn explain_enterprises(
+    db: &impl ConnectionTrait,
+    listing: &Listing<EnterpriseId>,
+) -> Result<Vec<String>, Error> {
+    listing::explained(db, &wanted_enterprises(listing)).await
+}
+
+fn wanted_enterprises(listing: &Listing<EnterpriseId>) -> Wanted<'_> {
+    Wanted {
+        table: &table::ENTERPRISES,
+        filter: listing.filter.as_ref(),
+        always: if listing.show_deleted { Vec::new() } else { vec!["NOT e.deleted"] },
+        within: None,
+        order: listing.order,
+        after: listing.after.as_ref().map(|after| (bound(&after.value), after.id.as_str().to_owned())),
+        limit: listing.limit,
     }
-    if let Some(after) = &listing.after {
-        condition = condition.add(enterprise::Column::Id.gt(after.as_str()));
+}
+
+/// Live enterprises that pass a filter, after a key, in order of key.
+pub(super) async fn live_enterprises(
+    db: &impl ConnectionTrait,
+    filter: Option<&Expr>,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Vec<listing::Row>, Error> {
+    let wanted = Wanted {
+        table: &table::ENTERPRISES,
+        filter,
+        always: vec!["NOT e.deleted"],
+        within: None,
+        order: OrderBy::ascending("name"),
+        after: after.map(|key| (Bind::Number(0), key.to_owned())),
+        limit,
+    };
+    listing::page(db, &wanted).await
+}
+
+fn bound(value: &OrderValue) -> Bind {
+    match value {
+        OrderValue::Text(text) => Bind::Text(text.clone()),
+        OrderValue::Number(number) => Bind::Number(*number),
+        // As the index has it; without a value there is nothing to compare.
+        OrderValue::Absent | OrderValue::Id => Bind::Number(i64::MAX),
     }
-    if let Some(expression) = &listing.filter {
-        condition = condition.add(filter::enterprises(expression)?);
-    }
-    let query = enterprise::Entity::find().filter(condition).order_by_asc(enterprise::Column::Id);
-    let rows = query.limit(u64::from(listing.limit)).all(db).await.map_err(failed)?;
-    rows.iter().map(read_enterprise).collect()
 }
 
 pub(super) async fn holders(
@@ -78,25 +119,32 @@ pub(super) async fn list_opportunities(
     parent: Option<&EnterpriseId>,
     listing: &Listing<OpportunityId>,
 ) -> Result<Vec<Opportunity>, Error> {
-    let mut live = Query::select();
-    live.expr(Expr::val(1)).from(enterprise::Entity).and_where(
-        Expr::col((enterprise::Entity, enterprise::Column::Id))
-            .equals((opportunity::Entity, opportunity::Column::EnterpriseId))
-            .and(enterprise::Column::Deleted.eq(false)),
-    );
-    let mut condition = Condition::all().add(Expr::exists(live));
-    if let Some(parent) = parent {
-        condition = condition.add(opportunity::Column::EnterpriseId.eq(parent.as_str()));
+    let rows = listing::page(db, &wanted_opportunities(parent, listing)).await?;
+    rows.iter().map(|row| opportunity_of(&row.key, &row.data, row.revision)).collect()
+}
+
+/// How the engine would read a list of opportunities.
+pub(super) async fn explain_opportunities(
+    db: &impl ConnectionTrait,
+    parent: Option<&EnterpriseId>,
+    listing: &Listing<OpportunityId>,
+) -> Result<Vec<String>, Error> {
+    listing::explained(db, &wanted_opportunities(parent, listing)).await
+}
+
+/// The enterprise of a row lives.
+const OF_LIVE_ENTERPRISE: &str = "EXISTS (SELECT 1 FROM enterprises p WHERE p.id = e.enterprise_id AND NOT p.deleted)";
+
+fn wanted_opportunities<'a>(parent: Option<&EnterpriseId>, listing: &'a Listing<OpportunityId>) -> Wanted<'a> {
+    Wanted {
+        table: &table::OPPORTUNITIES,
+        filter: listing.filter.as_ref(),
+        always: vec![OF_LIVE_ENTERPRISE],
+        within: parent.and_then(|parent| Range::equal(&table::PARENT, Bind::Text(parent.as_str().to_owned()))),
+        order: listing.order,
+        after: listing.after.as_ref().map(|after| (bound(&after.value), opportunity_path(&after.id))),
+        limit: listing.limit,
     }
-    if let Some(after) = &listing.after {
-        condition = condition.add(opportunity::Column::Path.gt(opportunity_path(after)));
-    }
-    if let Some(expression) = &listing.filter {
-        condition = condition.add(filter::opportunities(expression)?);
-    }
-    let query = opportunity::Entity::find().filter(condition).order_by_asc(opportunity::Column::Path);
-    let rows = query.limit(u64::from(listing.limit)).all(db).await.map_err(failed)?;
-    rows.iter().map(read_opportunity).collect()
 }
 
 /// The key of an opportunity; its byte order is that of the names.
@@ -125,15 +173,23 @@ fn read_document(row: &document::Model) -> Result<Document, Error> {
 }
 
 fn read_enterprise(row: &enterprise::Model) -> Result<Enterprise, Error> {
-    match codec::decode(ResourceType::Enterprise, &row.data, row.revision)? {
+    enterprise_of(&row.id, &row.data, row.revision)
+}
+
+fn enterprise_of(key: &str, data: &[u8], revision: i64) -> Result<Enterprise, Error> {
+    match codec::decode(ResourceType::Enterprise, data, revision)? {
         Resource::Enterprise(enterprise) => Ok(*enterprise),
-        _ => Err(Error::Broken(format!("`{}` is not an enterprise", row.id))),
+        _ => Err(Error::Broken(format!("`{key}` is not an enterprise"))),
     }
 }
 
 pub(super) fn read_opportunity(row: &opportunity::Model) -> Result<Opportunity, Error> {
-    match codec::decode(ResourceType::Opportunity, &row.data, row.revision)? {
+    opportunity_of(&row.path, &row.data, row.revision)
+}
+
+fn opportunity_of(key: &str, data: &[u8], revision: i64) -> Result<Opportunity, Error> {
+    match codec::decode(ResourceType::Opportunity, data, revision)? {
         Resource::Opportunity(opportunity) => Ok(*opportunity),
-        _ => Err(Error::Broken(format!("`{}` is not an opportunity", row.path))),
+        _ => Err(Error::Broken(format!("`{key}` is not an opportunity"))),
     }
 }

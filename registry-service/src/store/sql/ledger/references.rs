@@ -11,7 +11,7 @@ use crate::domain::ids::{IndustryId, OfficeId};
 use crate::domain::office::Jurisdiction;
 use crate::domain::places::Region;
 use crate::store::sql::entity::{change, document, enterprise, opportunity_term, term};
-use crate::store::sql::filter::{industry_term, target_term};
+use crate::store::sql::projection::{industry_term, target_term};
 use crate::store::{ChangeKind, Error, Put, Resource, ResourceType, Write, codec};
 
 /// What the database and the writes of one transaction say about documents.
@@ -181,7 +181,7 @@ async fn dependent(db: &impl ConnectionTrait, document: &Document) -> Result<Opt
         Body::Industry(industry) => {
             return named_by(db, &industry_term(industry.id.as_str()), Some(&industry.id)).await;
         }
-        Body::RegionGroup(group) => return named_by(db, &target_term(&Region::Group(group.id.clone())), None).await,
+        Body::RegionGroup(group) => return named_by(db, &target_term(&group.id.to_string()), None).await,
         Body::Zone(zone) => live().filter(enterprise::Column::Zone.eq(zone.id.as_str())),
         Body::Office(office) => live().filter(enterprise::Column::Office.eq(office.id.as_str())),
         // Results carry the policy that they were computed under, so nothing depends on its name.

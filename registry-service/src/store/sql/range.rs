@@ -1,0 +1,129 @@
+//! Ranges of indexes: where the rows are for which a condition may hold.
+
+use sea_orm::DbBackend;
+use service_kit::filter::Op;
+
+use super::filter::{Comparison, Node};
+use super::table::{Column, Index, Table};
+use super::text::{Bind, Sql};
+
+/// A part of one index.
+#[derive(Clone)]
+pub(super) enum Range {
+    /// The keys of a term, in order.
+    Term(String),
+    /// The rows for which all of these hold; they compare one column.
+    Column(Vec<Comparison>, Index),
+}
+
+impl Range {
+    /// The rows whose indexed column has that value.
+    pub(super) fn equal(column: &'static Column, value: Bind) -> Option<Self> {
+        let comparison = Comparison { column, op: Op::Equal, value };
+        column.index.map(|index| Self::Column(vec![comparison], index))
+    }
+
+    /// Whether its keys are in order.
+    pub(super) fn is_ordered(&self) -> bool {
+        match self {
+            Self::Term(_) => true,
+            Self::Column(comparisons, _) => matches!(comparisons.as_slice(), [one] if one.op == Op::Equal),
+        }
+    }
+
+    /// The column, if it is one.
+    pub(super) fn column(&self) -> Option<&'static str> {
+        match self {
+            Self::Term(_) => None,
+            Self::Column(comparisons, _) => comparisons.first().map(|comparison| comparison.column.name),
+        }
+    }
+
+    /// Writes a query of the keys, as `key`; the first so many in the order of the index, if that is asked for.
+    pub(super) fn write(&self, sql: &mut Sql, table: &Table, backend: DbBackend, limit: Option<i64>) {
+        let order = match self {
+            Self::Term(term) => {
+                let (terms, key) = (table.terms, table.terms_key);
+                sql.push(&format!("SELECT t.{key} AS key FROM {terms} t WHERE t.term = "));
+                sql.bind(&Bind::Text(term.clone()));
+                format!("t.{key}")
+            }
+            Self::Column(comparisons, index) => {
+                let (name, key) = (table.name, table.key);
+                let hint = hint(backend, index.name);
+                sql.push(&format!("SELECT e.{key} AS key FROM {name} e{hint} WHERE "));
+                self.write_conditions(sql);
+                let column = comparisons.first().map_or(key, |comparison| comparison.column.name);
+                if column == key { format!("e.{key}") } else { format!("e.{column}, e.{key}") }
+            }
+        };
+        if let Some(limit) = limit {
+            // In the order of the index, so that no other way is shorter.
+            sql.push(&format!(" ORDER BY {order} LIMIT ")).bind(&Bind::Number(limit));
+        }
+    }
+
+    /// Writes what holds in this range of a row `e`; nothing for terms, whose rows are others.
+    pub(super) fn write_conditions(&self, sql: &mut Sql) {
+        if let Self::Column(comparisons, index) = self {
+            sql.joined(" AND ", comparisons, |sql, comparison| comparison.write(sql, false));
+            if let Some((_, condition)) = index.without {
+                sql.push(" AND ").push(condition);
+            }
+        }
+    }
+}
+
+/// SQLite is told the index: it keeps no statistics that could tell it how rare a value is.
+pub(super) fn hint(backend: DbBackend, index: &str) -> String {
+    if backend == DbBackend::Sqlite { format!(" INDEXED BY {index}") } else { String::new() }
+}
+
+/// The ranges that hold every row for which a condition that must hold is true: of each condition that indexes know, and
+/// one for all comparisons that bound the same column.
+pub(super) fn candidates(conjuncts: &[&Node]) -> Vec<Vec<Range>> {
+    let mut candidates: Vec<Vec<Range>> = Vec::new();
+    for node in conjuncts {
+        let Some(ranges) = of(node) else { continue };
+        let same_column = |other: &&mut Vec<Range>| match (other.as_slice(), ranges.as_slice()) {
+            ([one], [other]) => one.column().is_some() && one.column() == other.column(),
+            _ => false,
+        };
+        if let Some([Range::Column(bounds, _)]) = candidates.iter_mut().find(same_column).map(Vec::as_mut_slice)
+            && let [Range::Column(more, _)] = ranges.as_slice()
+        {
+            bounds.extend(more.iter().cloned());
+        } else {
+            candidates.push(ranges);
+        }
+    }
+    candidates
+}
+
+/// The ranges that together hold every row for which a condition is true, if indexes know them.
+fn of(node: &Node) -> Option<Vec<Range>> {
+    match node {
+        Node::All(parts) => parts.iter().filter_map(of).min_by_key(Vec::len),
+        Node::Any(parts) => {
+            let each: Option<Vec<Vec<Range>>> = parts.iter().map(of).collect();
+            each.map(|ranges| ranges.into_iter().flatten().collect())
+        }
+        Node::Has { term, negated: false } => Some(vec![Range::Term(term.clone())]),
+        Node::Compare { comparison, negated: false } => {
+            let index = comparison.column.index?;
+            let is_left_out = |(value, _): (&str, &str)| match &comparison.value {
+                Bind::Text(text) => text == value,
+                Bind::Number(number) => number.to_string() == value,
+            };
+            let in_index = match comparison.op {
+                Op::Equal => !index.without.is_some_and(is_left_out),
+                Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual => true,
+                // It may hold for what the index leaves out, too.
+                Op::Begins | Op::Present => index.without.is_none(),
+                Op::NotEqual | Op::NotBegins | Op::Has => false,
+            };
+            in_index.then(|| vec![Range::Column(vec![comparison.clone()], index)])
+        }
+        Node::Has { .. } | Node::Compare { .. } => None,
+    }
+}
