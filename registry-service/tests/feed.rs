@@ -24,7 +24,8 @@ async fn open(folder: &Path, kept: i64) -> (Arc<SqlStore>, Registry) {
 async fn write(store: &SqlStore, revisions: usize) {
     for number in 0..revisions {
         let id = IndustryId::new(&format!("i{}-{number}", store.head().await.unwrap().revision)).unwrap();
-        let industry = Industry { id, display_name: "An industry".to_owned(), isic_codes: Vec::new(), hs_codes: Vec::new() };
+        let industry =
+            Industry { id, display_name: "An industry".to_owned(), isic_codes: Vec::new(), hs_codes: Vec::new() };
         let document = Document::new(Body::Industry(industry), Timestamp::from_micros(0));
         let puts = vec![Put::Document(Box::new(document), Expect::Absent)];
         let origin = Origin::registry("Test");
