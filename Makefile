@@ -49,8 +49,9 @@ test-rust: ## Run the tests of all crates, on SQLite and Postgres, and the tour 
 quality: release-tools ## Where true partners rank: LINKS=FILE, DATA=FOLDER
 	@$(RELEASE)/quality --data $(DATA) --links $(LINKS)
 
-bench: release-tools ## Print start-up, import and memory figures: DATA=FOLDER
+bench: release-tools ## Print start-up, import, memory and feed figures: DATA=FOLDER
 	@$(RELEASE)/with-postgres $(RELEASE)/figures --data $(DATA)
+	@$(RELEASE)/bench-watch
 
 clean: ## Remove everything that was built or installed here
 	rm -rf $(TARGET) .tools .demo

@@ -1,5 +1,5 @@
-//! `registry-service import FILE.csv`: a client that streams a file into a running registry and reports every row that
-//! did not go in by its line.
+//! `registry-service import FILE`: a client that streams a file into a running registry and reports every row that did not
+//! go in by its line, or by its number among the records of an export.
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
@@ -11,6 +11,7 @@ use tonic::transport::{Channel, Endpoint};
 
 mod enterprises;
 mod opportunities;
+mod records;
 mod table;
 
 use table::Table;
@@ -39,6 +40,17 @@ pub enum Error {
         /// Why.
         source: csv::Error,
     },
+    /// The file is not what an export writes.
+    #[error("{} is not an export", file.display())]
+    NoExport {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Only an export holds what the registry assigns.
+    #[error("only a file that an export wrote (`.binpb`) can be restored")]
+    NothingToRestore,
     /// The header is neither that of enterprises nor that of opportunities.
     #[error("the header is wrong: {0}")]
     Header(String),
@@ -55,12 +67,24 @@ pub enum Error {
     Refused(#[from] Box<Status>),
 }
 
-/// Imports a file; its header says what it holds.
+/// Imports a file: what an export wrote, if its name ends in `.binpb`, otherwise CSV, whose header says what it holds.
+/// With `restore`, an export is taken over with all that the other registry had assigned.
 ///
 /// # Errors
 /// [`Error`] if the import could not run to its end. Rows that were refused are no error: they are reported on standard
 /// error and counted.
-pub async fn run(file: &Path, address: &str) -> Result<Summary, Error> {
+pub async fn run(file: &Path, address: &str, restore: bool) -> Result<Summary, Error> {
+    if file.extension().is_some_and(|extension| extension == records::EXTENSION) {
+        let total = records::count(file).map_err(|source| Error::NoExport { file: file.to_owned(), source })?;
+        let channel = connect(address).await?;
+        let report = Report::new(total);
+        let summary = records::run(file, restore, channel, &report).await?;
+        report.finish(file, summary);
+        return Ok(summary);
+    }
+    if restore {
+        return Err(Error::NothingToRestore);
+    }
     let unreadable = |source| Error::Unreadable { file: file.to_owned(), source };
     let total = count(file).map_err(unreadable)?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(file).map_err(unreadable)?;

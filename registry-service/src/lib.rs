@@ -3,6 +3,7 @@
 //! Modules import to the right only: `server`, `grpc`, `registry`, `store`, `domain`.
 
 pub mod domain;
+pub mod export;
 pub mod grpc;
 pub mod import;
 pub mod registry;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use registry_service::{import, server};
+use registry_service::{export, import, server};
 use service_kit::{exit, health};
 
 /// Remembers enterprises and what they offer and ask for, and streams every change.
@@ -23,10 +23,24 @@ struct Arguments {
 enum Command {
     /// Serve until SIGTERM (the default).
     Serve,
-    /// Import a CSV file of enterprises or opportunities into a running registry.
+    /// Import a CSV file of enterprises or opportunities, or what `export` wrote, into a running registry.
     Import {
-        /// The file; its header says which of the two it is.
+        /// The file: `.binpb` is an export, anything else CSV, whose header says what it holds.
         file: PathBuf,
+        /// Take an export over with all that the other registry had assigned: uids, states, times, offices.
+        #[arg(long)]
+        restore: bool,
+        /// Where the registry listens.
+        #[arg(long, default_value = "http://127.0.0.1:50051")]
+        address: String,
+    },
+    /// Write every live enterprise of a running registry to a file, all as of one revision.
+    Export {
+        /// The file, to be called `.binpb`: `corridor.registry.v1.Enterprise` messages, each after its length.
+        file: PathBuf,
+        /// Only the enterprises that pass this AIP-160 filter.
+        #[arg(long, default_value = "")]
+        filter: String,
         /// Where the registry listens.
         #[arg(long, default_value = "http://127.0.0.1:50051")]
         address: String,
@@ -57,11 +71,14 @@ fn main() -> ExitCode {
             }
             Err(error) => failed(&error),
         },
-        Command::Import { file, address } => match runtime.block_on(import::run(&file, &address)) {
+        Command::Import { file, restore, address } => match runtime.block_on(import::run(&file, &address, restore)) {
             Ok(import::Summary { refused: 0, .. }) => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(SOME_REFUSED),
             Err(error) => failed(&error),
         },
+        Command::Export { file, filter, address } => {
+            runtime.block_on(export::run(&file, filter, &address)).map_or_else(|e| failed(&e), |()| ExitCode::SUCCESS)
+        }
         Command::Health { address } => {
             runtime.block_on(health::check(&address)).map_or_else(|e| failed(&e), |()| ExitCode::SUCCESS)
         }

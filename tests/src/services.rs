@@ -48,6 +48,7 @@ pub const DRAIN_MAX: Duration = Duration::from_secs(10);
 pub struct Registry {
     folder: PathBuf,
     database_url: String,
+    settings: Vec<(&'static str, String)>,
     process: Option<Process>,
     listen: String,
 }
@@ -65,7 +66,17 @@ impl Registry {
     /// Starts another one on the same database.
     pub fn start_beside(&self) -> Self {
         let (folder, database_url) = (guarded_folder("registry-"), self.database_url.clone());
-        let mut registry = Self { folder, database_url, process: None, listen: "127.0.0.1:0".to_owned() };
+        let listen = "127.0.0.1:0".to_owned();
+        let mut registry = Self { folder, database_url, process: None, listen, settings: self.settings.clone() };
+        registry.start_again();
+        registry.listen = registry.process().address().to_string();
+        registry
+    }
+
+    /// Starts it on a fresh database, with settings of its own, like `("REGISTRY__FEED__RETENTION_REVISIONS", "5")`.
+    pub fn start_with(engine: Engine, settings: &[(&'static str, &str)]) -> Self {
+        let mut registry = Self::prepare(engine);
+        registry.settings = settings.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
         registry.start_again();
         registry.listen = registry.process().address().to_string();
         registry
@@ -78,13 +89,16 @@ impl Registry {
             Engine::Sqlite => format!("sqlite://{}", folder.join("corridor.db").display()),
             Engine::Postgres => Database::fresh().url().to_owned(),
         };
-        Self { folder, database_url, process: None, listen: "127.0.0.1:0".to_owned() }
+        Self { folder, database_url, settings: Vec::new(), process: None, listen: "127.0.0.1:0".to_owned() }
     }
 
     /// Starts it again on the same database and port.
     pub fn start_again(&mut self) {
-        let environment =
-            [("REGISTRY__SERVER__LISTEN", self.listen.clone()), ("REGISTRY__DATABASE__URL", self.database_url.clone())];
+        let mut environment = vec![
+            ("REGISTRY__SERVER__LISTEN", self.listen.clone()),
+            ("REGISTRY__DATABASE__URL", self.database_url.clone()),
+        ];
+        environment.extend(self.settings.iter().cloned());
         self.process = Some(Process::serve("registry-service", &environment, &self.folder));
     }
 

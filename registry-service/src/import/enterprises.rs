@@ -44,6 +44,11 @@ pub(super) const COLUMNS: &[&str] = &[
     "description",
 ];
 
+/// The way of rows into the registry.
+pub(super) type Rows = mpsc::Sender<pb::ImportEnterprisesRequest>;
+/// The way of rows that cannot be sent, with their numbers.
+pub(super) type BadRows = mpsc::UnboundedSender<(u64, String)>;
+
 /// Rows on their way; reading the file waits for the registry.
 const ROWS_WAITING: usize = 256;
 
@@ -53,9 +58,18 @@ pub(super) async fn run(
     channel: Channel,
     report: &Report,
 ) -> Result<Summary, Error> {
+    stream(channel, report, move |rows, bad| read(reader, &table, rows, bad)).await
+}
+
+/// Streams what `read` sends into the registry, and reports what became of it.
+pub(super) async fn stream(
+    channel: Channel,
+    report: &Report,
+    read: impl FnOnce(&Rows, &BadRows) + Send + 'static,
+) -> Result<Summary, Error> {
     let (rows, waiting) = mpsc::channel(ROWS_WAITING);
     let (bad, mut bad_rows) = mpsc::unbounded_channel();
-    let reading = tokio::task::spawn_blocking(move || read(reader, &table, &rows, &bad));
+    let reading = tokio::task::spawn_blocking(move || read(&rows, &bad));
 
     let mut client = EnterpriseServiceClient::new(channel);
     let mut summary = Summary::default();
@@ -96,12 +110,7 @@ pub(super) async fn run(
 }
 
 /// Reads the file row by row until its end, or until the registry no longer takes any.
-fn read(
-    mut reader: csv::Reader<impl io::Read>,
-    table: &Table,
-    rows: &mpsc::Sender<pb::ImportEnterprisesRequest>,
-    bad: &mpsc::UnboundedSender<(u64, String)>,
-) {
+fn read(mut reader: csv::Reader<impl io::Read>, table: &Table, rows: &Rows, bad: &BadRows) {
     let header = pb::ImportHeader { request_id: Uuid::new_v4().to_string(), ..Default::default() };
     if rows.blocking_send(pb::ImportEnterprisesRequest { part: Some(Part::Header(header)) }).is_err() {
         return;

@@ -1,100 +1,183 @@
-//! Versions of one resource: each as it was committed, newest first.
+//! Versions and the audit log: what every name stood for, and who wanted it.
+
+use std::sync::Arc;
 
 use e2e::on_both_engines;
 use e2e::services::Engine;
-use registry_service::domain::document::Body;
-use registry_service::domain::reference::initial_industries;
+use registry_service::domain::document::{Body, Document};
+use registry_service::domain::ids::PolicyId;
+use registry_service::domain::policy::Policy;
 use registry_service::store::sql::SqlStore;
-use registry_service::store::{Expect, Put, Resource, Store, Version};
+use registry_service::store::{
+    AuditEntry, ChangeKind, Expect, Origin, Put, Request, Resource, Retention, Store, Version, Write,
+};
+use uuid::Uuid;
 
 use crate::database::empty_store;
-use crate::records::{deleted, enterprise, renamed};
-use crate::writing::{commit, document, feed, refusal, replaced, stored};
+use crate::records::{at, deleted, enterprise, opportunity, renamed, retitled, undeleted};
+use crate::writing::{commit, create, feed, offer, offer_anew, offered, replace, replaced, stored, withdraw};
 
 on_both_engines!(
-    versions_come_newest_first_each_as_it_was_committed,
-    versions_come_page_by_page,
-    a_version_is_found_by_its_revision,
-    versions_of_a_removed_document_stay_readable,
+    every_version_can_be_read_as_it_was_written,
+    versions_come_newest_first_and_from_any_revision_on,
+    what_never_was_has_neither_versions_nor_entries,
+    documents_and_opportunities_have_versions_too,
+    an_audit_entry_says_who_wanted_what_and_when,
+    audit_entries_outlive_the_resource_and_the_feed,
+    a_refused_write_leaves_no_entry,
 );
 
-const A: &str = "enterprises/a";
-
-async fn versions_come_newest_first_each_as_it_was_committed(engine: Engine) {
-    let store = empty_store(engine).await;
-    let first = stored(&store, &enterprise("a")).await;
-    stored(&store, &enterprise("ab")).await;
-    let second = replaced(&store, &renamed(&first, "later")).await;
-    let third = replaced(&store, &deleted(&second)).await;
-
-    let versions = versions(&store, A, None, 10).await;
-    let told: Vec<_> = versions.iter().map(|version| (version.revision, version.kind.name())).collect();
-    assert_eq!(told, [(4, "DELETED"), (3, "UPDATED"), (1, "CREATED")]);
-    let records: Vec<_> = versions.iter().map(|version| version.resource.clone()).collect();
-    assert_eq!(records, [third, second, first].map(|record| Resource::Enterprise(Box::new(record))));
-    let feed = feed(&store).await;
-    for version in &versions {
-        let committed = feed.iter().find(|revision| revision.revision == version.revision).expect("it is in the feed");
-        assert_eq!(version.commit_time, committed.commit_time);
-    }
-    assert_eq!(self::versions(&store, "enterprises/b", None, 10).await, []);
+pub(crate) async fn versions(store: &SqlStore, name: &str) -> Vec<Version> {
+    store.versions(name, None, 100).await.expect("versions can be read")
 }
 
-async fn versions_come_page_by_page(engine: Engine) {
-    let store = empty_store(engine).await;
-    let mut record = stored(&store, &enterprise("a")).await;
-    for round in 0..6 {
-        record = replaced(&store, &renamed(&record, &format!("name {round}"))).await;
-    }
-    let all = versions(&store, A, None, 100).await;
-    assert_eq!(all.len(), 7);
-    for limit in [1, 2, 3, 7] {
-        let mut paged = Vec::new();
-        let mut before = None;
-        loop {
-            let page = versions(&store, A, before, limit).await;
-            let Some(last) = page.last() else { break };
-            assert!(page.len() <= limit as usize);
-            before = Some(last.revision);
-            paged.extend(page);
-        }
-        assert_eq!(paged, all, "{limit} a page");
-    }
+pub(crate) async fn audit(store: &SqlStore, name: &str) -> Vec<AuditEntry> {
+    store.audit(name, None, 100).await.expect("the log can be read")
 }
 
-async fn a_version_is_found_by_its_revision(engine: Engine) {
+pub(crate) fn policy(id: &str, description: &str) -> Body {
+    Body::Policy(Policy {
+        id: PolicyId::new(id).expect("an id"),
+        display_name: String::new(),
+        description: description.to_owned(),
+        weights: Vec::new(),
+        fusion: None,
+        industry_priorities: Vec::new(),
+        bounds: None,
+    })
+}
+
+async fn every_version_can_be_read_as_it_was_written(engine: Engine) {
     let store = empty_store(engine).await;
     let first = stored(&store, &enterprise("a")).await;
+    let second = replaced(&store, &renamed(&first, "A")).await;
     stored(&store, &enterprise("b")).await;
-    replaced(&store, &renamed(&first, "later")).await;
-    for version in versions(&store, A, None, 10).await {
-        assert_eq!(self::version(&store, A, version.revision).await, Some(version));
+    let third = replaced(&store, &deleted(&second)).await;
+    let fourth = replaced(&store, &undeleted(&third)).await;
+
+    let commits = feed(&store).await;
+    for (version, kind) in [
+        (&first, ChangeKind::Created),
+        (&second, ChangeKind::Updated),
+        (&third, ChangeKind::Deleted),
+        (&fourth, ChangeKind::Created),
+    ] {
+        let read = store.version("enterprises/a", version.revision).await.expect("it can be read").expect("it is kept");
+        let commit = commits.iter().find(|commit| commit.revision == version.revision).expect("it is in the feed");
+        let (revision, commit_time) = (version.revision, commit.commit_time);
+        let resource = Resource::Enterprise(Box::new(version.clone()));
+        assert_eq!(read, Version { revision, commit_time, kind, resource });
     }
-    for (name, revision) in [(A, 2), (A, 0), (A, -1), (A, 4), ("enterprises/c", 1)] {
-        assert_eq!(version(&store, name, revision).await, None, "{name} {revision}");
-    }
+    // Revision 3 is about another enterprise.
+    assert_eq!(store.version("enterprises/a", 3).await.expect("it can be asked for"), None);
+    assert_eq!(store.version("enterprises/a", 6).await.expect("it can be asked for"), None);
 }
 
-async fn versions_of_a_removed_document_stay_readable(engine: Engine) {
+async fn versions_come_newest_first_and_from_any_revision_on(engine: Engine) {
     let store = empty_store(engine).await;
-    let body = Body::Industry(initial_industries().remove(0));
-    let name = body.name();
-    let written = commit(&store, vec![document(body)]).await.expect("the write is good");
-    let Resource::Document(made) = written.answer.clone() else { panic!("{written:?}") };
-    let put = Put::RemoveDocument(made.clone(), Expect::Revision(1));
-    commit(&store, vec![put.clone()]).await.expect("nothing names it");
-    assert_eq!(refusal(commit(&store, vec![put]).await), format!("NotFound({name:?})"));
-
-    let told: Vec<_> = versions(&store, &name, None, 10).await.into_iter().map(|one| one.kind.name()).collect();
-    assert_eq!(told, ["DELETED", "CREATED"]);
-    let first = version(&store, &name, 1).await.expect("it is kept");
-    assert_eq!(first.resource, Resource::Document(made));
+    let mut a = stored(&store, &enterprise("a")).await;
+    for number in 2..=6 {
+        a = replaced(&store, &renamed(&a, &number.to_string())).await;
+    }
+    let revisions = async |before, limit| {
+        let versions = store.versions("enterprises/a", before, limit).await.expect("versions can be read");
+        versions.into_iter().map(|version| version.revision).collect::<Vec<_>>()
+    };
+    assert_eq!(revisions(None, 100).await, [6, 5, 4, 3, 2, 1]);
+    assert_eq!(revisions(None, 2).await, [6, 5]);
+    assert_eq!(revisions(Some(5), 2).await, [4, 3]);
+    assert_eq!(revisions(Some(2), 2).await, [1]);
+    assert_eq!(revisions(Some(1), 2).await, [0; 0]);
 }
 
-async fn versions(store: &SqlStore, name: &str, before: Option<i64>, limit: u32) -> Vec<Version> {
-    store.versions(name, before, limit).await.expect("versions can be read")
+async fn what_never_was_has_neither_versions_nor_entries(engine: Engine) {
+    let store = empty_store(engine).await;
+    stored(&store, &enterprise("a")).await;
+    for name in ["enterprises/b", "enterprises", "enterprises/%", ""] {
+        assert_eq!(versions(&store, name).await, []);
+        assert_eq!(audit(&store, name).await, []);
+    }
 }
 
-async fn version(store: &SqlStore, name: &str, revision: i64) -> Option<Version> {
-    store.version(name, revision).await.expect("versions can be read")
+async fn documents_and_opportunities_have_versions_too(engine: Engine) {
+    let store = empty_store(engine).await;
+    stored(&store, &enterprise("a")).await;
+    let x = offered(&store, &opportunity("a", "x")).await;
+    commit(&store, vec![offer_anew(&retitled(&x, "X"))]).await.expect("it is as expected");
+    let document = Document::new(policy("p", "first"), at(0));
+    let put = |document: &Document, expect| vec![Put::Document(Box::new(document.clone()), expect)];
+    let first = commit(&store, put(&document, Expect::Absent)).await.expect("it is new").revision;
+    let second = document.changed(at(1), policy("p", "second"));
+    commit(&store, put(&second, Expect::Revision(first))).await.expect("it is as expected");
+
+    let titles = versions(&store, "enterprises/a/opportunities/x").await.into_iter().map(|version| {
+        let Resource::Opportunity(opportunity) = version.resource else { panic!("not an opportunity") };
+        opportunity.content.title
+    });
+    assert_eq!(titles.collect::<Vec<_>>(), ["X", "What a offers as x"]);
+    let said = versions(&store, "policies/p").await.into_iter().map(|version| {
+        let Resource::Document(document) = version.resource else { panic!("not a document") };
+        let Body::Policy(policy) = document.body else { panic!("not a policy") };
+        (version.revision, policy.description)
+    });
+    assert_eq!(said.collect::<Vec<_>>(), [(first + 1, "second".to_owned()), (first, "first".to_owned())]);
+}
+
+async fn an_audit_entry_says_who_wanted_what_and_when(engine: Engine) {
+    let store = empty_store(engine).await;
+    let id = Uuid::now_v7();
+    let origin = Origin { actor: Arc::from("CN=clerk"), method: "CreateEnterprise", reason: "a reason".to_owned() };
+    let puts = vec![create(&enterprise("a")), offer(&opportunity("a", "x"))];
+    let request = Some(Request { id, digest: [7; 32] });
+    store.write(Write { request, puts, validate_only: false, origin }).await.expect("the write is good");
+    let a = store.enterprises(&[crate::records::enterprise_id("a")]).await.expect("it can be read").remove(0);
+    commit(&store, vec![replace(&renamed(&a, "A"))]).await.expect("it is as expected");
+
+    let commits = feed(&store).await;
+    let first = AuditEntry {
+        revision: 1,
+        commit_time: commits[0].commit_time,
+        kind: ChangeKind::Created,
+        actor: "CN=clerk".to_owned(),
+        method: "CreateEnterprise".to_owned(),
+        request_id: id.to_string(),
+        reason: "a reason".to_owned(),
+    };
+    let second = AuditEntry {
+        revision: 2,
+        commit_time: commits[1].commit_time,
+        kind: ChangeKind::Updated,
+        actor: "registry".to_owned(),
+        method: "Claim".to_owned(),
+        request_id: String::new(),
+        reason: String::new(),
+    };
+    assert_eq!(audit(&store, "enterprises/a").await, [second, first.clone()]);
+    assert_eq!(audit(&store, "enterprises/a/opportunities/x").await, [first]);
+    let page = store.audit("enterprises/a", Some(2), 1).await.expect("the log can be read");
+    assert_eq!(page.iter().map(|entry| entry.revision).collect::<Vec<_>>(), [1]);
+}
+
+async fn audit_entries_outlive_the_resource_and_the_feed(engine: Engine) {
+    let store = empty_store(engine).await;
+    let a = stored(&store, &enterprise("a")).await;
+    let x = offered(&store, &opportunity("a", "x")).await;
+    commit(&store, vec![withdraw(&x)]).await.expect("it can be removed");
+    let a = replaced(&store, &deleted(&a)).await;
+    let remove = Put::RemoveEnterprise(Box::new(a.clone()), Expect::Revision(a.revision));
+    commit(&store, vec![remove]).await.expect("it can be removed");
+    stored(&store, &enterprise("b")).await;
+    let before = (audit(&store, "enterprises/a").await, audit(&store, "enterprises/a/opportunities/x").await);
+    assert_eq!((before.0.len(), before.1.len()), (3, 2));
+
+    while store.compact(&Retention { age: None, revisions: Some(1) }).await.expect("it can be compacted") {}
+    let after = (audit(&store, "enterprises/a").await, audit(&store, "enterprises/a/opportunities/x").await);
+    assert_eq!(after, before);
+}
+
+async fn a_refused_write_leaves_no_entry(engine: Engine) {
+    let store = empty_store(engine).await;
+    let a = stored(&store, &enterprise("a")).await;
+    commit(&store, vec![create(&a)]).await.expect_err("it exists");
+    assert_eq!(audit(&store, "enterprises/a").await.len(), 1);
 }

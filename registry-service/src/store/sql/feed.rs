@@ -40,7 +40,7 @@ pub(super) async fn revisions(db: &impl ConnectionTrait, after: i64, limit: u64)
     }
     // Afterwards: a compaction that emptied what was read has moved the head in the same transaction.
     let earliest = head(db).await?.earliest;
-    if after.saturating_add(1) < earliest {
+    if after.max(0) + 1 < earliest {
         return Err(Error::Compacted { earliest });
     }
 

@@ -95,23 +95,24 @@ async fn drop_data(transaction: &DatabaseTransaction, first: i64, end: i64) -> R
         .filter(change::Column::Kind.eq(ChangeKind::Deleted.number()))
         .filter(present.clone())
         .order_by_asc(change::Column::Revision);
-    let mut last_words: BTreeMap<String, change::Model> = BTreeMap::new();
-    for row in deleted.all(transaction).await.map_err(failed)? {
-        last_words.insert(row.name.clone(), row);
-    }
-    let present_uids = uids(transaction, last_words.keys()).await?;
-    for (name, row) in last_words {
+    let deleted = deleted.all(transaction).await.map_err(failed)?;
+    let present_uids = uids(transaction, deleted.iter().map(|row| &row.name)).await?;
+    let mut last_words: BTreeMap<&String, i64> = BTreeMap::new();
+    for row in &deleted {
         // Soft-deleted, and there all the same, perhaps alive again; the same name may also be another record's by now.
-        let is_there = present_uids.get(&name) == Some(&uid(&row.data, row.revision)?);
+        let is_there = present_uids.get(&row.name) == Some(&uid(&row.data, row.revision)?);
         if !is_there {
-            empty()
-                .filter(change::Column::Name.eq(&name))
-                .filter(change::Column::Revision.lte(row.revision))
-                .filter(present.clone())
-                .exec(transaction)
-                .await
-                .map_err(failed)?;
+            last_words.insert(&row.name, row.revision);
         }
+    }
+    for (name, last) in last_words {
+        empty()
+            .filter(change::Column::Name.eq(name))
+            .filter(change::Column::Revision.lte(last))
+            .filter(present.clone())
+            .exec(transaction)
+            .await
+            .map_err(failed)?;
     }
     Ok(())
 }
