@@ -1,7 +1,6 @@
 //! The port to the database: what the registry may rely on. One case of the conformance suite a promise.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use prost::bytes::Bytes;
@@ -20,7 +19,10 @@ use crate::domain::time::Timestamp;
 
 pub mod codec;
 pub mod fields;
+mod history;
 pub mod sql;
+
+pub use history::{AuditEntry, ExportPart, Retention, Version};
 
 /// Most resources that one write may change: they travel in the feed as one message, which must stay below 4 MiB.
 pub const WRITE_MAX: usize = 500;
@@ -295,56 +297,6 @@ pub struct Revision {
     pub commit_time: Timestamp,
     /// Its changes, in the order of the write.
     pub changes: Vec<Change>,
-}
-
-/// How long revisions stay in the feed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// At least so long, unless there are more of them than `revisions`; for ever, if not said.
-    pub age: Option<Duration>,
-    /// At most so many; all, if not said.
-    pub revisions: Option<i64>,
-}
-
-/// One version of a resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Version {
-    /// Revision that committed it.
-    pub revision: i64,
-    /// When it was committed.
-    pub commit_time: Timestamp,
-    /// What happened.
-    pub kind: ChangeKind,
-    /// The resource after it; of one that was deleted its last state.
-    pub resource: Resource,
-}
-
-/// One entry of the audit log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditEntry {
-    /// Revision of the change.
-    pub revision: i64,
-    /// When it was committed.
-    pub commit_time: Timestamp,
-    /// What happened to the resource.
-    pub kind: ChangeKind,
-    /// Who wanted it.
-    pub actor: String,
-    /// The method.
-    pub method: String,
-    /// The caller's request id; may be empty.
-    pub request_id: String,
-    /// Why; may be empty.
-    pub reason: String,
-}
-
-/// A part of an export.
-#[derive(Clone, Debug)]
-pub struct ExportPart {
-    /// The revision that the whole export shows.
-    pub revision: i64,
-    /// Enterprises as [`codec`] wrote them.
-    pub enterprises: Vec<Bytes>,
 }
 
 /// One change as the feed keeps it: the resource stays encoded until a watcher wants it.
