@@ -76,10 +76,10 @@ async fn every_version_of_a_policy_can_be_read(engine: Engine) {
     for unknown in [format!("policies/p@{}", other.etag), "policies/p@r999".to_owned(), "policies/x@r1".to_owned()] {
         refused_with(get(&mut clients, &unknown).await, Code::NotFound, ErrorReason::ResourceNotFound);
     }
-    for wrong in ["policies/p@", "policies/p@12", "policies/p@r012", "policies/p@r0", "policies/p@r-1", "policies/p@r1@r1"]
+    for wrong in
+        ["policies/p@", "policies/p@12", "policies/p@r012", "policies/p@r0", "policies/p@r-1", "policies/p@r1@r1"]
     {
-        let status =
-            refused_with(get(&mut clients, wrong).await, Code::InvalidArgument, ErrorReason::InvalidFields);
+        let status = refused_with(get(&mut clients, wrong).await, Code::InvalidArgument, ErrorReason::InvalidFields);
         assert_eq!(violated_fields(&status), ["name"], "{wrong}");
     }
 }
@@ -173,7 +173,8 @@ async fn a_policy_travels_in_the_feed(engine: Engine) {
 
     // The revisions before the first belong to the seeds, and a snapshot shows what lives: no policy any more.
     let mut feed = watch(&mut clients, Start::Snapshot(true)).await.expect("the feed can be watched");
-    while let Some(Event::SnapshotPart(part)) = feed.message().await.expect("the feed goes on").and_then(|it| it.event) {
+    while let Some(Event::SnapshotPart(part)) = feed.message().await.expect("the feed goes on").and_then(|it| it.event)
+    {
         assert!(part.changes.iter().all(|change| change.name != "policies/p"));
     }
     let before = token_before(&first.revision_token);
