@@ -253,7 +253,7 @@ mod tests {
 
     fn shown(following: &Following) -> Option<(u64, usize)> {
         let snapshot = following.replica.newest()?;
-        Some((snapshot.stamp().revision, snapshot.profiles().len()))
+        Some((snapshot.stamp().revision, snapshot.len()))
     }
 
     #[test]

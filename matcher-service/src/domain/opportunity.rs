@@ -75,6 +75,18 @@ pub(crate) enum OpportunityKind {
 }
 
 impl OpportunityKind {
+    /// The kind that it answers; none for a request that only asks.
+    pub(crate) fn asked_by(self) -> Option<Self> {
+        match self {
+            Self::BusinessOffer => Some(Self::BusinessRequest),
+            Self::TechnologyOffer => Some(Self::TechnologyRequest),
+            Self::ResearchRequest => Some(Self::ResearchRequest),
+            Self::InvestmentOffer => Some(Self::InvestmentRequest),
+            Self::TalentOffer => Some(Self::TalentRequest),
+            Self::BusinessRequest | Self::TechnologyRequest | Self::InvestmentRequest | Self::TalentRequest => None,
+        }
+    }
+
     /// The kind that answers it; none for an offer, which asks for nothing. A research request is answered by a
     /// research request: both sides look for partners.
     pub(crate) fn answered_by(self) -> Option<Self> {

@@ -29,7 +29,7 @@ const NAME_FRAMING_BYTES: usize = 8;
 /// A page of partners.
 pub(super) fn partners(snapshot: &Snapshot, found: Found, page: &Page) -> pb::FindPartnersResponse {
     let revision = snapshot.stamp().revision;
-    let keys: Vec<_> = found.partners.iter().map(|one| (one.score.pair.get(), one.profile.id.clone())).collect();
+    let keys: Vec<_> = found.partners.iter().map(|one| (one.score.pair.get(), one.id.clone())).collect();
     let mut partners: Vec<_> = found.partners.into_iter().map(partner).collect();
     // An explained partner can be large, so a page may be short.
     let is_cut = cut(&mut partners, u32::MAX);
@@ -70,12 +70,12 @@ pub(super) fn explanation(
 }
 
 fn partner(partner: Partner) -> pb::Partner {
-    let Partner { profile, score, explained } = partner;
+    let Partner { id, display_name, country, score, explained } = partner;
     let contributions = explained.map(|explained| explained.contributions).unwrap_or_default();
     pb::Partner {
-        enterprise: profile.id.name(),
-        display_name: profile.display_name.clone(),
-        region_code: profile.country.to_string(),
+        enterprise: id.name(),
+        display_name,
+        region_code: country.to_string(),
         score_ppm: ppm(score.pair),
         forward_score_ppm: ppm(score.forward),
         backward_score_ppm: ppm(score.backward),
@@ -237,7 +237,7 @@ pub(super) fn index(snapshot: Option<&Snapshot>, freshness: Freshness) -> pb::In
         index.epoch = snapshot.stamp().epoch.to_string();
         index.revision = signed(snapshot.stamp().revision);
         index.revision_token = token(snapshot.stamp());
-        index.enterprises = int(snapshot.profiles().len());
+        index.enterprises = int(snapshot.len());
         index.opportunities = int(snapshot.opportunities());
         index.bytes = int(snapshot.bytes());
     }

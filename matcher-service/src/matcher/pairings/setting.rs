@@ -84,17 +84,15 @@ fn score(
 ) -> Result<Weights, ComputeError> {
     let (a, b) = (sides.a.profiles(), sides.b.profiles());
     let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of);
-    let place = |profile: &Arc<Profile>| snapshot.find(&profile.id).expect("the sides were found in this snapshot");
-    let columns: Vec<usize> = b.iter().map(place).collect();
     let mut values = Vec::with_capacity(a.len() * b.len());
     let total = a.len() as u64;
-    for (row, profile) in (0u32..).zip(a) {
+    for row in (0u32..).take(a.len()) {
         if progress(Progress { phase: Phase::Scoring, done: u64::from(row), total }).is_break() {
             return Err(ComputeError::Cancelled);
         }
-        let subject = snapshot.party(place(profile));
-        for (column, candidate) in (0u32..).zip(&columns) {
-            let judged = scorer.judge(&Conditions::NONE, subject, snapshot.party(*candidate));
+        let subject = sides.a.party(row);
+        for column in (0u32..).take(b.len()) {
+            let judged = scorer.judge(&Conditions::NONE, subject, sides.b.party(column));
             let weight = match judged {
                 Ok(score) if !vetoes.contains(&(row, column)) => i32::try_from(score.pair.get()).unwrap_or(INELIGIBLE),
                 _ => INELIGIBLE,
