@@ -10,10 +10,12 @@ use crate::domain::{
 };
 
 mod builder;
+mod bytes;
 mod cluster;
 mod dictionary;
 mod facets;
 mod filter;
+mod image;
 mod order;
 mod ownership;
 mod record;
@@ -24,6 +26,7 @@ pub(crate) use cluster::{Cluster, Page, Row};
 pub(crate) use facets::{Codes, Facets};
 pub(crate) use filter::{FILTER_FIELDS, Facts, holds};
 
+pub(crate) use image::{Image, TakenUp};
 pub(crate) use record::Head;
 
 use order::Order;
@@ -46,6 +49,16 @@ pub(crate) struct Snapshot {
     industries: Arc<BTreeMap<Industry, IndustryDefinition>>,
     opportunities: usize,
     bytes: usize,
+    quarantined: Arc<Quarantined>,
+}
+
+/// Records of the registry that cannot be read and are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Quarantined {
+    /// How many there are.
+    pub(crate) records: usize,
+    /// Names of the first ones.
+    pub(crate) first: Vec<String>,
 }
 
 /// An enterprise taken out of a snapshot, ready to be judged.
@@ -85,7 +98,8 @@ impl Snapshot {
         self.order.len()
     }
 
-    /// Enterprises of every state, sorted by id.
+    /// Enterprises of every state, sorted by id: what tests compare.
+    #[cfg(test)]
     pub(crate) fn profiles(&self) -> impl Iterator<Item = Profile> {
         self.order.iter().map(|slot| self.records.profile(slot, &self.facets))
     }
@@ -158,6 +172,16 @@ impl Snapshot {
     /// What the industries of an enterprise that is not in the registry say that it does.
     pub(crate) fn implied_activities(&self, profile: &Profile) -> Vec<Activity> {
         implied_activities(&self.industries, profile)
+    }
+
+    /// Notes what is left out.
+    pub(crate) fn quarantine(&mut self, quarantined: Quarantined) {
+        self.quarantined = Arc::new(quarantined);
+    }
+
+    /// What is left out.
+    pub(crate) fn quarantined(&self) -> &Quarantined {
+        &self.quarantined
     }
 
     /// How many published opportunities the enterprises hold.

@@ -1,10 +1,12 @@
 //! What the matcher does with a snapshot: finds partners, explains pairs, computes and verifies whole pairings.
 
+mod batch;
 mod pairings;
 mod partners;
 mod pool;
 mod replica;
 
+pub(crate) use batch::{BatchQuestion, Batched, find_next};
 pub(crate) use pairings::{
     ComputeError, Computed, ComputedPair, NamedPrices, PairingQuestion, Phase, Progress, RESULT_PAIRS_MAX, SIDE_MAX,
     SideQuestion, UnmatchedReason, Verified, compute, verify,

@@ -47,6 +47,11 @@ impl IsicCode {
         if exists { Ok(parsed) } else { Err(malformed()) }
     }
 
+    /// The revision it is of.
+    pub(crate) fn revision(self) -> IsicRevision {
+        self.revision
+    }
+
     /// The letter or the digits.
     pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(self.bytes()).expect("ISIC codes are ASCII")

@@ -13,7 +13,7 @@ use super::parse::Page;
 use crate::domain::{EnterpriseId, Ppm};
 use crate::index::{Snapshot, Stamp};
 use crate::matcher::{
-    Computed, ComputedPair, Found, Freshness, NamedPrices, Partner, Phase, Progress, UnmatchedReason, Verified,
+    Batched, Computed, ComputedPair, Found, Freshness, NamedPrices, Partner, Phase, Progress, UnmatchedReason, Verified,
 };
 use crate::pairing::Verdict;
 use crate::scoring::{Contribution, Criterion, Direction, Evidence, ExclusionRule};
@@ -46,6 +46,19 @@ pub(super) fn partners(snapshot: &Snapshot, found: Found, page: &Page) -> pb::Fi
         revision_token: token(snapshot.stamp()),
         candidates_considered: int(found.considered),
         exclusions: found.exclusions.iter().map(exclusion).collect(),
+    }
+}
+
+/// The partners of one of many enterprises.
+pub(super) fn batch(snapshot: &Snapshot, one: Batched) -> pb::BatchFindPartnersResponse {
+    let mut partners: Vec<_> = one.found.partners.into_iter().map(partner).collect();
+    cut(&mut partners, u32::MAX);
+    pb::BatchFindPartnersResponse {
+        enterprise: one.id.name(),
+        partners,
+        candidates_considered: int(one.found.considered),
+        revision: signed(snapshot.stamp().revision),
+        revision_token: token(snapshot.stamp()),
     }
 }
 
@@ -240,6 +253,8 @@ pub(super) fn index(snapshot: Option<&Snapshot>, freshness: Freshness) -> pb::In
         index.enterprises = int(snapshot.len());
         index.opportunities = int(snapshot.opportunities());
         index.bytes = int(snapshot.bytes());
+        index.quarantined_records = int(snapshot.quarantined().records);
+        index.quarantined.clone_from(&snapshot.quarantined().first);
     }
     index
 }

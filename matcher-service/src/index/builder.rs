@@ -15,6 +15,10 @@ use super::record::{self, Head, SILENT};
 use super::records::{Records, Written};
 use super::{Snapshot, Stamp, implied_activities};
 
+mod restore;
+
+pub(super) use restore::Restored;
+
 /// Everything known so far. Changes may come in any order: an opportunity waits for its enterprise, and outlives its
 /// deletion, since an undeleted enterprise has its opportunities back.
 ///
@@ -25,6 +29,8 @@ use super::{Snapshot, Stamp, implied_activities};
 pub(crate) struct Builder {
     staged: BTreeMap<EnterpriseId, Staged>,
     opportunities: BTreeMap<EnterpriseId, BTreeMap<String, Arc<Opportunity>>>,
+    /// Who has opportunities and is not there.
+    orphans: BTreeSet<EnterpriseId>,
     region_groups: Arc<RegionGroups>,
     industries: Arc<BTreeMap<Industry, IndustryDefinition>>,
     records: Records,
@@ -140,6 +146,7 @@ impl Builder {
             region_groups: self.region_groups.clone(),
             industries: self.industries.clone(),
             opportunities: self.published_count,
+            quarantined: Arc::default(),
         }
     }
 
@@ -185,13 +192,17 @@ impl Builder {
         let (mut written, mut moves) = (Vec::new(), Vec::<Move>::new());
         let mut next = u32::try_from(self.records.slots()).expect("there are fewer than 4 billion enterprises");
         for (id, staged) in std::mem::take(&mut self.staged) {
+            self.orphans.remove(&id);
             let known = self.order.find(&self.records, id.as_str());
             let head = known.map(|slot| self.records.get(slot).head());
             let profile = match (staged, known) {
                 (Staged::Put(profile), _) => Some(profile),
                 (Staged::Touched, Some(slot)) => Some(Box::new(self.records.get(slot).profile(&facets, &[]))),
                 (Staged::Deleted, Some(_)) => None,
-                (Staged::Deleted | Staged::Touched, None) => continue,
+                (Staged::Deleted | Staged::Touched, None) => {
+                    self.note_orphan(&id);
+                    continue;
+                }
             };
             if let (Some(slot), Some(head)) = (known, &head) {
                 self.forget(slot, head, &facets);
@@ -212,6 +223,7 @@ impl Builder {
                     moves.push((id.as_str().into(), None));
                     self.relinked |= !self.owned.is_empty();
                     self.owned.remove(&slot);
+                    self.note_orphan(&id);
                 }
                 (None, None) => {}
             }
@@ -240,10 +252,7 @@ impl Builder {
         profile.implied_activities = implied_activities(&self.industries, &profile);
         let opportunities: Arc<[Arc<Opportunity>]> =
             self.opportunities.get(&profile.id).map(|all| all.values().cloned().collect()).unwrap_or_default();
-        for one in &*opportunities {
-            self.opportunity_bytes += one.bytes() + size_of::<Arc<Opportunity>>();
-            self.published_count += 1;
-        }
+        self.count(&opportunities);
         let same_owners = if is_new {
             // It may be the owner that somebody names already.
             profile.owners.is_empty() && self.owned.is_empty()
@@ -264,6 +273,18 @@ impl Builder {
             self.moved.entry(slot).or_default().1 = Some((of(&head), Row::of(&head, slot, self.facets.works())));
         }
         Written { slot, bytes: record::write(&profile, &codes, topic), opportunities }
+    }
+
+    fn note_orphan(&mut self, id: &EnterpriseId) {
+        if self.opportunities.contains_key(id) {
+            self.orphans.insert(id.clone());
+        }
+    }
+
+    fn count(&mut self, opportunities: &[Arc<Opportunity>]) {
+        let bytes = |one: &Arc<Opportunity>| one.bytes() + size_of::<Arc<Opportunity>>();
+        self.opportunity_bytes += opportunities.iter().map(bytes).sum::<usize>();
+        self.published_count += opportunities.len();
     }
 
     /// Puts the rows of what changed into their places.

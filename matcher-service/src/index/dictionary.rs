@@ -25,6 +25,11 @@ impl<T> Dictionary<T> {
         self.chunks.len().saturating_sub(1) * CHUNK + last
     }
 
+    /// All values by number, those that nobody uses any more among them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.chunks.iter().flat_map(|chunk| chunk.iter().map(|value| &**value))
+    }
+
     fn set(&mut self, number: u32, value: Arc<T>) {
         let at = number as usize;
         if at / CHUNK == self.chunks.len() {
@@ -57,6 +62,22 @@ impl<T: Ord> Interner<T> {
     pub(super) fn new(bytes_of: fn(&T) -> usize) -> Self {
         let dictionary = Dictionary { chunks: Vec::new() };
         Self { dictionary, numbers: BTreeMap::new(), uses: Vec::new(), free: Vec::new(), bytes: 0, bytes_of }
+    }
+
+    /// A dictionary with these values under their places, each with so many uses.
+    pub(super) fn restored(bytes_of: fn(&T) -> usize, values: Vec<T>, uses: Vec<u32>) -> Self {
+        let mut interner = Self { uses, ..Self::new(bytes_of) };
+        for (value, number) in values.into_iter().zip(0..) {
+            let value = Arc::new(value);
+            interner.dictionary.set(number, value.clone());
+            if interner.uses[number as usize] == 0 {
+                interner.free.push(number);
+            } else {
+                interner.bytes += bytes_of(&value) + size_of::<T>() + OVERHEAD;
+                interner.numbers.insert(value, number);
+            }
+        }
+        interner
     }
 
     /// What readers get.

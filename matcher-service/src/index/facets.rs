@@ -1,7 +1,7 @@
 //! The parts of profiles that are shared, each in a dictionary of its own.
 
 use crate::domain::{
-    Activity, CountryCode, EnterpriseId, Industry, Language, Profile, Reach, Region, Size, Standing, State, Work,
+    CountryCode, EnterpriseId, Industry, Language, Profile, Reach, Region, Size, Standing, State, Work,
 };
 
 use super::dictionary::{Dictionary, Interner};
@@ -80,26 +80,52 @@ pub(super) struct FacetWriter {
 
 impl Default for FacetWriter {
     fn default() -> Self {
-        Self {
-            works: Interner::new(|work| work.activities.len() * size_of::<Activity>()),
-            focuses: Interner::new(|focus| {
-                focus.iter().map(|industry| size_of::<Industry>() + industry.as_str().len()).sum()
-            }),
-            reaches: Interner::new(|reach| {
-                let group = |region: &Region| match region {
-                    Region::Country(_) => 0,
-                    Region::Group(id) => id.len(),
-                };
-                let groups: usize = reach.target_regions.iter().map(group).sum();
-                groups + size_of_val(&*reach.target_regions) + size_of_val(&*reach.presence)
-            }),
-            tongues: Interner::new(|tongue| size_of_val(&**tongue)),
-            standings: Interner::new(|_| 0),
-        }
+        Self::restored(Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new(), &[])
     }
 }
 
+fn reach_bytes(reach: &Reach) -> usize {
+    let group = |region: &Region| match region {
+        Region::Country(_) => 0,
+        Region::Group(id) => id.len(),
+    };
+    let groups: usize = reach.target_regions.iter().map(group).sum();
+    groups + size_of_val(&*reach.target_regions) + size_of_val(&*reach.presence)
+}
+
+fn focus_bytes(focus: &[Industry]) -> usize {
+    focus.iter().map(|industry| size_of::<Industry>() + industry.as_str().len()).sum()
+}
+
 impl FacetWriter {
+    /// Dictionaries with these values, used by enterprises with these numbers.
+    pub(super) fn restored(
+        works: Vec<Work>,
+        focuses: Vec<Box<[Industry]>>,
+        reaches: Vec<Reach>,
+        tongues: Vec<Box<[Language]>>,
+        standings: Vec<Standing>,
+        users: &[Codes],
+    ) -> Self {
+        let uses = |length: usize, of: fn(&Codes) -> u32| {
+            let mut uses = vec![0; length];
+            users.iter().for_each(|codes| uses[of(codes) as usize] += 1);
+            uses
+        };
+        let uses_of_works = uses(works.len(), |codes| codes.work);
+        let uses_of_focuses = uses(focuses.len(), |codes| codes.focus);
+        let uses_of_reaches = uses(reaches.len(), |codes| codes.reach);
+        let uses_of_tongues = uses(tongues.len(), |codes| codes.tongue);
+        let uses_of_standings = uses(standings.len(), |codes| codes.standing);
+        Self {
+            works: Interner::restored(|work| size_of_val(&*work.activities), works, uses_of_works),
+            focuses: Interner::restored(|focus| focus_bytes(focus), focuses, uses_of_focuses),
+            reaches: Interner::restored(reach_bytes, reaches, uses_of_reaches),
+            tongues: Interner::restored(|tongue| size_of_val(&**tongue), tongues, uses_of_tongues),
+            standings: Interner::restored(|_| 0, standings, uses_of_standings),
+        }
+    }
+
     /// What readers get.
     pub(super) fn facets(&self) -> Facets {
         Facets {

@@ -19,6 +19,11 @@ const PAGE_MAX: usize = if cfg!(test) { 16 } else { 1_024 };
 pub(super) type Move = (Arc<str>, Option<u32>);
 
 impl Order {
+    /// An order of slots that are in order.
+    pub(super) fn restored(slots: &[u32]) -> Self {
+        Self { pages: slots.chunks(PAGE_MAX).map(Arc::from).collect(), length: slots.len() }
+    }
+
     /// How many enterprises there are.
     pub(crate) fn len(&self) -> usize {
         self.length

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{CountryCode, EnterpriseId, HsCode, Opportunity, Owner, Profile, State};
 
+use super::bytes::{Reader, Write};
 use super::facets::{Codes, Facets};
 
 /// The fixed part of a record.
@@ -53,70 +54,54 @@ pub(super) fn write(profile: &Profile, codes: &Codes, topic: u8) -> Vec<u8> {
     bytes.push(codes.size);
     bytes.push(STATES.iter().position(|state| *state == profile.state).unwrap_or_default() as u8);
     bytes.push(topic);
-    text(&mut bytes, profile.id.as_str());
-    text(&mut bytes, &profile.display_name);
-    text(&mut bytes, &profile.subdivision);
-    number(&mut bytes, profile.products.len());
-    profile.products.iter().for_each(|product| text(&mut bytes, product.as_str()));
-    number(&mut bytes, profile.certifications.len());
-    profile.certifications.iter().for_each(|certification| text(&mut bytes, certification));
-    number(&mut bytes, profile.owners.len());
+    bytes.text(profile.id.as_str());
+    bytes.text(&profile.display_name);
+    bytes.text(&profile.subdivision);
+    bytes.number(profile.products.len() as u64);
+    profile.products.iter().for_each(|product| bytes.text(product.as_str()));
+    bytes.number(profile.certifications.len() as u64);
+    profile.certifications.iter().for_each(|certification| bytes.text(certification));
+    bytes.number(profile.owners.len() as u64);
     for owner in &profile.owners {
         match owner {
             Owner::Enterprise(id) => {
                 bytes.push(0);
-                text(&mut bytes, id.as_str());
+                bytes.text(id.as_str());
             }
             Owner::Name(name) => {
                 bytes.push(1);
-                text(&mut bytes, name);
+                bytes.text(name);
             }
         }
     }
     bytes
 }
 
-/// Seven bits a byte, least first: one byte for all but long names.
-fn number(bytes: &mut Vec<u8>, mut number: usize) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
+/// The texts of a record, which end where they were written to end.
+struct Texts<'a>(Reader<'a>);
 
-fn text(bytes: &mut Vec<u8>, text: &str) {
-    number(bytes, text.len());
-    bytes.extend(text.as_bytes());
-}
+/// Why reading a record cannot fail.
+const WHOLE: &str = "a record ends where it was written to end";
 
-/// Reads what [`write`] wrote.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn byte(&mut self) -> u8 {
-        let (first, rest) = self.0.split_first().expect("a record ends where it was written to end");
-        self.0 = rest;
-        *first
-    }
-
-    fn number(&mut self) -> usize {
-        let (mut number, mut shift) = (0, 0);
-        loop {
-            let byte = self.byte();
-            number |= usize::from(byte & 0x7F) << shift;
-            if byte & 0x80 == 0 {
-                return number;
-            }
-            shift += 7;
-        }
+impl<'a> Texts<'a> {
+    fn of(record: Record<'a>) -> Self {
+        Self(Reader(&record.0[HEAD_BYTES..]))
     }
 
     fn text(&mut self) -> &'a str {
-        let length = self.number();
-        let (text, rest) = self.0.split_at(length);
-        self.0 = rest;
-        std::str::from_utf8(text).expect("texts of records are UTF-8")
+        self.0.text().expect(WHOLE)
+    }
+
+    fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let length = self.0.number().expect(WHOLE);
+        (0..length).map(|_| item(self)).collect()
+    }
+
+    fn owners(&mut self) -> Vec<Owner> {
+        self.list(|texts| match texts.0.byte().expect(WHOLE) {
+            0 => Owner::Enterprise(EnterpriseId::parse(texts.text()).expect("owners of records were parsed once")),
+            _ => Owner::Name(texts.text().into()),
+        })
     }
 }
 
@@ -145,53 +130,52 @@ impl<'a> Record<'a> {
 
     /// The bare id.
     pub(crate) fn id(self) -> &'a str {
-        Reader(&self.0[HEAD_BYTES..]).text()
+        Texts::of(self).text()
     }
 
     /// The name to show.
     pub(crate) fn display_name(self) -> &'a str {
-        let mut reader = Reader(&self.0[HEAD_BYTES..]);
-        reader.text();
-        reader.text()
+        let mut texts = Texts::of(self);
+        texts.text();
+        texts.text()
     }
 
     /// Who owns it.
     pub(super) fn owners(self) -> Vec<Owner> {
-        let mut reader = Reader(&self.0[HEAD_BYTES..]);
+        self.before_owners().owners()
+    }
+
+    /// Whether it names an owner.
+    pub(super) fn has_owners(self) -> bool {
+        self.before_owners().0.number() != Some(0)
+    }
+
+    fn before_owners(self) -> Texts<'a> {
+        let mut texts = Texts::of(self);
         for _ in 0..3 {
-            reader.text();
+            texts.text();
         }
         for _ in 0..2 {
-            for _ in 0..reader.number() {
-                reader.text();
+            for _ in 0..texts.0.number().expect(WHOLE) {
+                texts.text();
             }
         }
-        owners(&mut reader)
+        texts
     }
 
     /// The whole profile.
     pub(super) fn profile(self, facets: &Facets, opportunities: &[Arc<Opportunity>]) -> Profile {
         let head = self.head();
-        let mut reader = Reader(&self.0[HEAD_BYTES..]);
-        let id = EnterpriseId::parse(reader.text()).expect("ids of records were parsed once");
+        let mut texts = Texts::of(self);
+        let id = EnterpriseId::parse(texts.text()).expect("ids of records were parsed once");
         let mut profile = facets.profile(&head.codes, id, head.country);
         profile.state = head.state;
-        reader.text().clone_into(&mut profile.display_name);
-        reader.text().clone_into(&mut profile.subdivision);
-        let product =
-            |reader: &mut Reader<'_>| HsCode::parse(reader.text()).expect("goods of records were parsed once");
-        profile.products = (0..reader.number()).map(|_| product(&mut reader)).collect();
-        profile.certifications = (0..reader.number()).map(|_| reader.text().to_owned()).collect();
-        profile.owners = owners(&mut reader);
+        texts.text().clone_into(&mut profile.display_name);
+        texts.text().clone_into(&mut profile.subdivision);
+        profile.products = texts.list(|texts| HsCode::parse(texts.text()).expect("goods of records were parsed once"));
+        profile.certifications = texts.list(|texts| texts.text().to_owned());
+        profile.owners = texts.owners();
         profile.opportunities = opportunities.to_vec();
         profile
     }
-}
-
-fn owners(reader: &mut Reader<'_>) -> Vec<Owner> {
-    let owner = |reader: &mut Reader<'_>| match reader.byte() {
-        0 => Owner::Enterprise(EnterpriseId::parse(reader.text()).expect("owners of records were parsed once")),
-        _ => Owner::Name(reader.text().into()),
-    };
-    (0..reader.number()).map(|_| owner(reader)).collect()
 }

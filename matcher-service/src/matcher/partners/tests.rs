@@ -338,3 +338,37 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(50))]
+
+    #[test]
+    fn a_batch_answers_for_each_as_a_question_about_it_does_wherever_it_goes_on(
+        changes in vec(change(FEW), 0..120), question in question(FEW), turn in 1..7_usize, looked_at in 1..7_usize,
+    ) {
+        use super::super::batch::{BatchQuestion, find_next};
+
+        let snapshot = built(&changes);
+        let countries = Some(["CN", "PK", "TR"].map(|code| CountryCode::parse(code).unwrap()).to_vec());
+        let filter = service_kit::filter::parse("NOT industries:\"biotech\"", FILTER_FIELDS).unwrap();
+        let batch = BatchQuestion { countries: countries.clone(), filter: filter.clone(), each: question.clone() };
+        let (mut batched, mut after) = (Vec::new(), Some(String::new()));
+        while let Some(last) = after {
+            let (found, next) = find_next(&snapshot, &batch, &last, turn, looked_at);
+            prop_assert!(found.len() <= turn);
+            batched.extend(found.into_iter().map(|one| (one.id, one.found)));
+            after = next;
+        }
+        let takes_part = |profile: &Profile| {
+            profile.state == State::Active
+                && countries.as_ref().unwrap().contains(&profile.country)
+                && holds(filter.as_ref().unwrap(), profile.into())
+        };
+        let each = |profile: Profile| {
+            let question = PartnerQuestion { subject: Subject::Registered(profile.id.clone()), ..question.clone() };
+            (profile.id, find(&snapshot, &question).unwrap())
+        };
+        let expected: Vec<_> = snapshot.profiles().filter(takes_part).map(each).collect();
+        prop_assert_eq!(batched, expected);
+    }
+}

@@ -1,0 +1,83 @@
+//! Prints what finding partners costs on made-up registries: search, memory, loading, and taking one change in.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use e2e::made_up::Registry;
+use matcher_service::yardstick::Yardstick;
+
+/// Figures of the index, one line each: name, enterprises, value, unit, separated by tabs.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// How many enterprises to measure with.
+    #[arg(long, value_delimiter = ',', default_value = "10000,100000,1000000")]
+    sizes: Vec<usize>,
+}
+
+/// Partners asked for.
+const TOP: usize = 20;
+/// Enterprises whose partners are asked for, each so many times after a first round to warm up.
+const SUBJECTS: usize = 200;
+const ROUNDS: usize = 3;
+/// Changes taken in one by one.
+const CHANGES: usize = 100;
+
+fn main() -> ExitCode {
+    let outcome = Arguments::parse().sizes.into_iter().try_for_each(measure);
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(size: usize) -> Result<(), Box<dyn Error>> {
+    let registry = Registry::new(size);
+    let messages: Vec<_> = registry.changes().collect();
+    let begun = Instant::now();
+    let mut yardstick = Yardstick::load(messages);
+    tell("load", size, begun.elapsed().as_secs_f64(), "s");
+    tell("bytes_per_enterprise", size, yardstick.bytes() as f64 / yardstick.enterprises() as f64, "B");
+
+    let subjects: Vec<_> = (0..SUBJECTS).map(|at| registry.name(at * (size / SUBJECTS))).collect();
+    let mut times = Vec::with_capacity(SUBJECTS * ROUNDS);
+    for round in 0..=ROUNDS {
+        for subject in &subjects {
+            let begun = Instant::now();
+            let found = yardstick.find(subject, TOP)?;
+            if round > 0 {
+                times.push(begun.elapsed());
+            }
+            assert_eq!(found.len(), TOP, "there are candidates enough");
+        }
+    }
+    times.sort_unstable();
+    tell("top20_median", size, micros(times[times.len() / 2]), "us");
+    tell("top20_p99", size, micros(times[times.len() * 99 / 100]), "us");
+    tell("top20_mean", size, micros(times.iter().sum::<Duration>()) / times.len() as f64, "us");
+
+    let mut times = Vec::with_capacity(CHANGES);
+    for at in 0..CHANGES {
+        let change = registry.changed(at * (size / CHANGES));
+        let begun = Instant::now();
+        yardstick.change(change);
+        times.push(begun.elapsed());
+    }
+    times.sort_unstable();
+    tell("one_change_median", size, micros(times[CHANGES / 2]), "us");
+    tell("one_change_max", size, micros(times[CHANGES - 1]), "us");
+    Ok(())
+}
+
+fn micros(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
+}
+
+#[expect(clippy::print_stdout, reason = "printing figures is what this program is for")]
+fn tell(name: &str, size: usize, value: f64, unit: &str) {
+    println!("{name}\t{size}\t{value:.2}\t{unit}");
+}
