@@ -66,10 +66,17 @@ pub(crate) struct Quarantined {
 pub(crate) struct Member {
     /// The enterprise.
     pub(crate) profile: Arc<Profile>,
+    /// Its slot.
+    pub(crate) slot: u32,
     group: u32,
 }
 
 impl Member {
+    /// Number of the enterprises that ownership links with it.
+    pub(crate) fn group(&self) -> u32 {
+        self.group
+    }
+
     /// As it is judged.
     pub(crate) fn party(&self) -> Party<'_> {
         Party { profile: &self.profile, ownership: std::slice::from_ref(&self.group) }
@@ -116,7 +123,8 @@ impl Snapshot {
 
     /// The enterprise in a slot, ready to be judged. Panics if the slot is not one of this snapshot.
     pub(crate) fn member(&self, slot: u32) -> Member {
-        Member { profile: Arc::new(self.records.profile(slot, &self.facets)), group: self.ownership.of_slot(slot) }
+        let profile = Arc::new(self.records.profile(slot, &self.facets));
+        Member { profile, slot, group: self.ownership.of_slot(slot) }
     }
 
     /// The bare id of the enterprise in a slot.

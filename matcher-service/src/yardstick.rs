@@ -7,9 +7,9 @@ use service_kit::{Epoch, RevisionToken};
 
 use crate::domain::EnterpriseId;
 use crate::feed::Copy;
-use crate::index::Snapshot;
-use crate::matcher::{PartnerQuestion, Subject, find};
-use crate::scoring::Policy;
+use crate::index::{Image, Snapshot};
+use crate::matcher::{Columns, PartnerQuestion, Subject, find};
+use crate::scoring::{Policy, Scorer};
 
 /// An index that is fed by hand.
 pub struct Yardstick {
@@ -63,6 +63,38 @@ impl Yardstick {
         };
         let found = find(&self.snapshot, &question).ok_or_else(unknown)?;
         Ok(found.partners.into_iter().map(|one| (one.id.name(), one.score.pair.get())).collect())
+    }
+
+    /// Scores every enterprise of one list with every one of the other; how many pairs have a score.
+    ///
+    /// # Errors
+    /// [`Unknown`] if there is no such enterprise.
+    pub fn matrix(&self, rows: &[String], columns: &[String]) -> Result<usize, Unknown> {
+        let member = |name: &String| {
+            let id = EnterpriseId::parse_name(name).ok();
+            let slot = id.and_then(|id| self.snapshot.find(&id)).ok_or_else(|| Unknown(name.clone()))?;
+            Ok(self.snapshot.member(slot))
+        };
+        let rows: Vec<_> = rows.iter().map(member).collect::<Result<_, _>>()?;
+        let columns: Vec<_> = columns.iter().map(member).collect::<Result<_, _>>()?;
+        let policy = Policy::default();
+        let scorer = Scorer::new(self.snapshot.region_groups(), &policy, self.snapshot.stamp().committed_on);
+        let columns = Columns::new(&self.snapshot, columns.iter());
+        let mut scored = 0;
+        rows.iter().for_each(|row| columns.row(&scorer, row, |score| scored += usize::from(score.is_some())));
+        Ok(scored)
+    }
+
+    /// Puts the index aside as bytes.
+    pub fn put_aside(&self) -> Vec<u8> {
+        self.copy.image(self.snapshot.clone()).write()
+    }
+
+    /// Takes up what was put aside; none if it is something else.
+    pub fn take_up(bytes: &[u8]) -> Option<Self> {
+        let mut copy = Copy::taken_up(Image::read(bytes)?);
+        let (snapshot, revision) = publish(&mut copy, 1);
+        Some(Self { copy, snapshot, revision })
     }
 
     /// How many enterprises there are.

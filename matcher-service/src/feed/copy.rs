@@ -47,7 +47,7 @@ impl Copy {
     }
 
     /// A copy that goes on where another was put aside.
-    pub(super) fn taken_up(taken_up: TakenUp) -> Self {
+    pub(crate) fn taken_up(taken_up: TakenUp) -> Self {
         let TakenUp { builder, stamp, left_out } = taken_up;
         let reached = RevisionToken { epoch: stamp.epoch, revision: i64::try_from(stamp.revision).unwrap_or_default() };
         Self {
@@ -59,7 +59,7 @@ impl Copy {
     }
 
     /// All that is known, to be put aside; `snapshot` is the last that was published.
-    pub(super) fn image(&self, snapshot: Snapshot) -> Image {
+    pub(crate) fn image(&self, snapshot: Snapshot) -> Image {
         self.builder.image(snapshot, self.quarantine.names())
     }
 

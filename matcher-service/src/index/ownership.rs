@@ -60,9 +60,13 @@ impl Ownership {
 
     /// Slots of the enterprises of some groups, in order.
     pub(super) fn members(&self, groups: &[u32]) -> Vec<u32> {
-        let alone = groups.iter().copied().filter(|group| self.of_slot(*group) == *group);
-        let linked = self.groups.iter().filter(|(_, group)| groups.contains(group)).map(|(slot, _)| *slot);
-        let mut members: Vec<_> = alone.chain(linked).collect();
+        let is_linked = |group: &u32| self.groups.binary_search_by_key(group, |(slot, _)| *slot).is_ok();
+        let (linked, mut members): (Vec<u32>, Vec<u32>) = groups.iter().partition(|group| is_linked(group));
+        // Nearly everybody is linked with nobody, and is spared looking through all others.
+        if !linked.is_empty() {
+            let joined = self.groups.iter().filter(|(_, group)| linked.contains(group));
+            members.extend(joined.map(|(slot, _)| *slot));
+        }
         members.sort_unstable();
         members.dedup();
         members

@@ -9,7 +9,6 @@ use crate::index::Snapshot;
 use crate::scoring::{Conditions, ExclusionRule, Explained, Policy, Score, Scorer, Valuation};
 
 mod candidates;
-mod memo;
 mod search;
 mod sieve;
 

@@ -21,6 +21,8 @@ const TOP: usize = 20;
 /// Enterprises whose partners are asked for, each so many times after a first round to warm up.
 const SUBJECTS: usize = 200;
 const ROUNDS: usize = 3;
+/// Enterprises of a side of the score matrix.
+const SIDE: usize = 2_000;
 /// Changes taken in one by one.
 const CHANGES: usize = 100;
 
@@ -59,6 +61,24 @@ fn measure(size: usize) -> Result<(), Box<dyn Error>> {
     tell("top20_median", size, micros(times[times.len() / 2]), "us");
     tell("top20_p99", size, micros(times[times.len() * 99 / 100]), "us");
     tell("top20_mean", size, micros(times.iter().sum::<Duration>()) / times.len() as f64, "us");
+
+    let names = |from: usize| (0..SIDE).map(|at| registry.name((from + at * 2) % size)).collect::<Vec<_>>();
+    let (rows, columns) = (names(0), names(1));
+    let begun = Instant::now();
+    yardstick.matrix(&rows, &columns)?;
+    tell("score_matrix", size, (SIDE * SIDE) as f64 / begun.elapsed().as_secs_f64() / 1e6, "Mpairs/s");
+
+    let begun = Instant::now();
+    let bytes = yardstick.put_aside();
+    tell("put_aside", size, begun.elapsed().as_secs_f64(), "s");
+    let begun = Instant::now();
+    let taken_up = Yardstick::take_up(&bytes).ok_or("what was put aside is taken up")?;
+    tell("take_up", size, begun.elapsed().as_secs_f64(), "s");
+    let (one, other) = (taken_up.find(&subjects[0], TOP)?, yardstick.find(&subjects[0], TOP)?);
+    if one != other {
+        return Err("what was put aside answers otherwise".into());
+    }
+    drop((taken_up, bytes));
 
     let mut times = Vec::with_capacity(CHANGES);
     for at in 0..CHANGES {

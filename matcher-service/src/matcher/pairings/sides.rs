@@ -83,6 +83,11 @@ impl SideMembers {
         &self.profiles[index as usize]
     }
 
+    /// The enterprises, by index, ready to be judged.
+    pub(super) fn members(&self) -> &[Member] {
+        &self.members
+    }
+
     /// The enterprise behind an index, ready to be judged.
     pub(super) fn party(&self, index: u32) -> Party<'_> {
         self.members[index as usize].party()

@@ -7,8 +7,8 @@ use crate::domain::{CountryCode, Ppm, State, Summary};
 use crate::index::{Cluster, Page, Row, Snapshot};
 use crate::scoring::{Bounds, ExclusionRule, Gain, Hearing, Valuation};
 
+use super::super::memo::Memo;
 use super::PartnerQuestion;
-use super::memo::Memo;
 use super::sieve::Sieve;
 
 /// The eligible candidates of one question.

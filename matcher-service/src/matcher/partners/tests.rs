@@ -12,7 +12,8 @@ use crate::domain::{
     Activity, HsCode, Industry, IndustryDefinition, IsicCode, IsicRevision, Language, Membership, Opportunity,
     OpportunityKind, Owner, PartnershipTypes, Party, Region, RegionGroup, State, terms_of,
 };
-use crate::index::{Builder, FILTER_FIELDS, Stamp, holds};
+use crate::index::{Builder, FILTER_FIELDS, Member, Stamp, holds};
+use crate::matcher::Columns;
 use crate::scoring::{Criterion, Fusion};
 
 const COUNTRIES: [&str; 4] = ["CN", "PK", "TR", "ZA"];
@@ -341,6 +342,22 @@ proptest! {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(50))]
+
+    #[test]
+    fn rows_hold_what_judging_each_pair_tells(changes in vec(change(FEW), 0..120), policy in policy()) {
+        let snapshot = built(&changes);
+        let members: Vec<_> =
+            snapshot.profiles().map(|one| snapshot.member(snapshot.find(&one.id).unwrap())).collect();
+        let scorer = Scorer::new(snapshot.region_groups(), &policy, Date::new(2026, 1, 1).unwrap());
+        let columns = Columns::new(&snapshot, members.iter());
+        for member in &members {
+            let mut row = Vec::new();
+            columns.row(&scorer, member, |score| row.push(score));
+            let judged = |other: &Member| scorer.judge(&Conditions::NONE, member.party(), other.party());
+            let expected: Vec<_> = members.iter().map(|one| judged(one).ok().map(|score| score.pair.get())).collect();
+            prop_assert_eq!(row, expected);
+        }
+    }
 
     #[test]
     fn a_batch_answers_for_each_as_a_question_about_it_does_wherever_it_goes_on(

@@ -1,9 +1,8 @@
 //! Gains of the parts that many candidates share, each found once per question.
 
+use crate::domain::Size;
 use crate::index::{Codes, Facets};
 use crate::scoring::{Gain, Valuation};
-
-use crate::domain::Size;
 
 /// The gains found so far, by number of the part.
 pub(super) struct Memo<'a> {
