@@ -49,9 +49,9 @@ pub(crate) struct Page {
 
 /// Rows of a block. Fewer bound more tightly, and more need fewer bounds. (In tests there are few, so that small registries
 /// go through everything that large ones do.)
-pub(crate) const BLOCK: usize = if cfg!(test) { 4 } else { 64 };
+pub(crate) const BLOCK: usize = if cfg!(test) { 4 } else { 32 };
 /// Most rows of a page.
-const PAGE_MAX: usize = BLOCK * if cfg!(test) { 4 } else { 32 };
+const PAGE_MAX: usize = BLOCK * if cfg!(test) { 4 } else { 64 };
 
 impl Row {
     /// The row of a record.

@@ -95,12 +95,18 @@ impl<'a> Bounds<'a> {
     /// The pair score that no candidate of the block exceeds. `common` is what they have in common by their country;
     /// `hearing` is none for candidates that publish nothing, whose gain by opportunities is part of `common`.
     pub(crate) fn at_most(&self, common: Gain, summary: &Summary, hearing: Option<&Hearing>) -> Ppm {
-        let (mut forward, mut backward) = common.products();
         let chain = self.weights[Criterion::ValueChain.index()] * u64::from(self.chain(summary));
+        let gain = self.rest_at_most(common, summary, hearing) + Gain::of_products(chain, chain);
+        let (forward, backward) = gain.directed();
+        self.valuation.scorer.context.policy.fusion().fuse(forward, backward)
+    }
+
+    /// The gain that no candidate of the block exceeds by anything but what it does.
+    pub(crate) fn rest_at_most(&self, common: Gain, summary: &Summary, hearing: Option<&Hearing>) -> Gain {
+        let (mut forward, mut backward) = common.products();
         let (focus, focus_back) = self.focus(summary);
         let focus_weight = self.weights[Criterion::IndustryFocus.index()];
-        let both = chain
-            + self.weights[Criterion::Scale.index()] * u64::from(self.scale(summary.sizes))
+        let both = self.weights[Criterion::Scale.index()] * u64::from(self.scale(summary.sizes))
             + self.weights[Criterion::Language.index()] * u64::from(self.language(summary));
         let assurance = self.weights[Criterion::Assurance.index()] * u64::from(self.assurance(&summary.standing));
         forward += both + assurance + focus_weight * u64::from(focus);
@@ -112,8 +118,7 @@ impl<'a> Bounds<'a> {
             forward += gain.0;
             backward += gain.1;
         }
-        let (forward, backward) = Gain::of_products(forward, backward).directed();
-        self.valuation.scorer.context.policy.fusion().fuse(forward, backward)
+        Gain::of_products(forward, backward)
     }
 
     /// What opportunities of the block can give at most.

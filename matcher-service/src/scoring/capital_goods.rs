@@ -7,12 +7,13 @@ use crate::domain::{Activity, DIVISION_COUNT, Division, IsicCode, IsicRevision, 
 /// Makers of machines and the industries that work with them.
 #[derive(Debug)]
 pub(super) struct CapitalGoods {
-    rows: Vec<Row>,
+    /// By maker and user, numbered `maker * DIVISION_COUNT + user`: the few rows that may concern them.
+    rows: Vec<Vec<Row>>,
     /// By maker and user, the strongest row, 0 where there is none: most pairs of divisions have none, and are done.
     strongest: Vec<[Ppm; DIVISION_COUNT]>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Row {
     maker: IsicCode,
     user: IsicCode,
@@ -41,7 +42,8 @@ impl CapitalGoods {
         if self.strongest[making.index()][using.index()] == Ppm::ZERO {
             return None;
         }
-        let rows = self.rows.iter().filter(|row| row.maker.contains(maker.code()) && row.user.contains(user.code()));
+        let rows = &self.rows[making.index() * DIVISION_COUNT + using.index()];
+        let rows = rows.iter().filter(|row| row.maker.contains(maker.code()) && row.user.contains(user.code()));
         rows.map(|row| row.weight).max()
     }
 
@@ -53,7 +55,7 @@ impl CapitalGoods {
 
     fn parse(table: &str) -> Self {
         let code = |text| IsicCode::parse(text, IsicRevision::Rev4).expect("the built-in list names codes of Rev. 4");
-        let mut rows = Vec::new();
+        let mut rows = vec![Vec::new(); DIVISION_COUNT * DIVISION_COUNT];
         let mut strongest = vec![[Ppm::ZERO; DIVISION_COUNT]; DIVISION_COUNT];
         for line in table.lines().skip(1) {
             let mut fields = line.split(',');
@@ -66,9 +68,9 @@ impl CapitalGoods {
                 if user.contains(digits) || digits.contains(user) {
                     let strongest = &mut strongest[making.index()][using.index()];
                     *strongest = weight.max(*strongest);
+                    rows[making.index() * DIVISION_COUNT + using.index()].push(Row { maker, user, weight });
                 }
             }
-            rows.push(Row { maker, user, weight });
         }
         Self { rows, strongest }
     }

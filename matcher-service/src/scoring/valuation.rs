@@ -5,7 +5,8 @@ use std::ops::Add;
 use std::sync::Arc;
 
 use crate::domain::{
-    CountryCode, DIVISION_COUNT, Division, Doing, Industry, Language, Opportunity, Ppm, Profile, Reach, Size, Standing,
+    Activity, CountryCode, DIVISION_COUNT, Division, Doing, Industry, Language, Opportunity, Ppm, Profile, Reach, Size,
+    Standing,
 };
 
 use super::criteria::assurance::Parts;
@@ -126,19 +127,19 @@ impl<'a> Valuation<'a> {
         self.chains[division].at_most
     }
 
-    /// By what the candidate does.
-    pub(crate) fn doing(&self, doing: Doing<'_>) -> Gain {
+    /// By what the candidate does, where `worth` tells what each of its activities is worth undiscounted.
+    pub(crate) fn doing(&self, doing: Doing<'_>, mut worth: impl FnMut(&Activity) -> Option<Ppm>) -> Gain {
         let weight = Weight::of(doing);
-        let worth = doing.activities.iter().filter_map(|other| {
-            let chain = &self.chains[other.division()?.index()];
-            let value = if chain.has_machines { self.closest(other) } else { chain.traded };
-            value.map(|value| value.of(weight.get(other)))
-        });
+        let worth = doing.activities.iter().filter_map(|other| Some(worth(other)?.of(weight.get(other))));
         self.both(Criterion::ValueChain, worth.max())
     }
 
-    /// The best link of an activity with those of the subject, as the criterion finds it.
-    fn closest(&self, other: &crate::domain::Activity) -> Option<Ppm> {
+    /// What an activity is worth to the subject, undiscounted; none if nothing is known.
+    pub(crate) fn activity(&self, other: &Activity) -> Option<Ppm> {
+        let chain = &self.chains[other.division()?.index()];
+        if !chain.has_machines {
+            return chain.traded;
+        }
         let doing = self.subject.doing();
         let weight = Weight::of(doing);
         let links = doing.activities.iter();

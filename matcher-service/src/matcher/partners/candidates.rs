@@ -129,6 +129,11 @@ impl<'a> Candidates<'a> {
         }
     }
 
+    /// The gain that nobody of a block exceeds by anything but what it does.
+    pub(super) fn rest_at_most(&self, field: &Field<'_>, page: &Page, block: usize) -> Gain {
+        self.bounds.rest_at_most(field.common, &page.blocks[block], field.hearing.as_ref())
+    }
+
     /// The score that nobody of a page exceeds.
     pub(super) fn page_at_most(&self, field: &Field<'_>, page: &Page) -> u32 {
         self.bounds.at_most(field.common, &page.summary, field.hearing.as_ref()).get()
@@ -152,8 +157,14 @@ impl<'a> Candidates<'a> {
     }
 
     /// What a candidate gains; none if it is known not to reach `least`.
-    pub(super) fn gain(&mut self, field: &Field<'_>, row: &Row, least: Ppm) -> Option<Gain> {
-        let shared = field.common + self.memo.gain(&row.codes);
+    /// `rest` is what nobody of its block exceeds by anything but what it does.
+    pub(super) fn gain(&mut self, field: &Field<'_>, row: &Row, rest: Gain, least: Ppm) -> Option<Gain> {
+        // What they do tells candidates apart most, and is the same for many in a row.
+        let work = self.memo.work(&row.codes);
+        if !self.valuation.reaches(work + rest, least) {
+            return None;
+        }
+        let shared = field.common + work + self.memo.rest(&row.codes);
         let Some(hearing) = &field.hearing else {
             return self.valuation.reaches(shared, least).then_some(shared);
         };

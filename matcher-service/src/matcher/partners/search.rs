@@ -65,7 +65,10 @@ pub(super) fn best<'a>(
         let field = &fields[visit.field as usize];
         let page = &field.cluster.pages[visit.page as usize];
         match visit.block {
-            Some(block) => score(candidates, field, page.block(block as usize), &mut best),
+            Some(block) => {
+                let rest = candidates.rest_at_most(field, page, block as usize);
+                score(candidates, field, page.block(block as usize), rest, &mut best);
+            }
             None => {
                 for block in 0..page.blocks.len() {
                     let at_most = candidates.block_at_most(field, page, block).min(visit.at_most);
@@ -124,7 +127,7 @@ impl<'a> Best<'a> {
 }
 
 /// Scores the rows of a block.
-fn score<'a>(candidates: &mut Candidates<'a>, field: &Field<'a>, rows: &[Row], best: &mut Best<'a>) {
+fn score<'a>(candidates: &mut Candidates<'a>, field: &Field<'a>, rows: &[Row], rest: Gain, best: &mut Best<'a>) {
     let snapshot = candidates.snapshot;
     let mut beaten: Option<Codes> = None;
     for row in rows {
@@ -132,7 +135,7 @@ fn score<'a>(candidates: &mut Candidates<'a>, field: &Field<'a>, rows: &[Row], b
             continue;
         }
         let least = best.least();
-        let Some(gain) = candidates.gain(field, row, least) else { continue };
+        let Some(gain) = candidates.gain(field, row, rest, least) else { continue };
         let Some(score) = candidates.valuation.score(gain) else { continue };
         let ranked = Ranked { score: score.pair.get(), id: snapshot.id(row.slot), slot: row.slot, gain };
         // What enterprises publish tells those who are alike apart.
