@@ -5,6 +5,7 @@ use std::borrow::Cow;
 mod country;
 mod date;
 mod enterprise_id;
+mod facets;
 mod hs;
 mod industry;
 mod isic;
@@ -15,11 +16,13 @@ mod opportunity;
 mod ppm;
 mod profile;
 mod region_groups;
+mod summary;
 mod terms;
 
 pub(crate) use country::{CountryCode, Region};
 pub(crate) use date::Date;
 pub(crate) use enterprise_id::EnterpriseId;
+pub(crate) use facets::{Doing, Reach, Size, Standing, Work};
 pub(crate) use hs::HsCode;
 pub(crate) use industry::{Industry, IndustryDefinition};
 pub(crate) use isic::{IsicCode, IsicRevision};
@@ -29,6 +32,10 @@ pub(crate) use opportunity::{Opportunity, OpportunityKind, PartnershipTypes};
 pub(crate) use ppm::Ppm;
 pub(crate) use profile::{Activity, Owner, Party, Profile, State};
 pub(crate) use region_groups::{Membership, RegionGroup, RegionGroups, UnknownGroup};
+pub(crate) use summary::{
+    BestStanding, SECTION_BIT, Subjects, Summary, country_bit, industry_bit, kind_bit, language_bit, region_bit,
+    section_bit,
+};
 pub(crate) use terms::{Term, fold, terms_of};
 
 /// A title as it stands inside a sentence: small first letter, unless the word is an abbreviation or one letter.

@@ -10,6 +10,7 @@ use proto::registry::v1::change_feed_service_client::ChangeFeedServiceClient;
 use proto::registry::v1::watch_changes_request::Start;
 use proto::registry::v1::watch_changes_response::Event;
 use service_kit::RevisionToken;
+use tokio::sync::oneshot::Receiver;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
@@ -19,8 +20,12 @@ use tracing::{info, warn};
 use crate::matcher::Replica;
 
 mod copy;
+mod keeper;
+mod quarantine;
+mod saved;
 
-use copy::Copy;
+pub(crate) use copy::Copy;
+pub(crate) use keeper::Keeper;
 
 /// How often the registry speaks when nothing happens; lag is known as exactly as this.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(500);
@@ -74,30 +79,37 @@ impl Broken {
     }
 }
 
-/// Follows the registry at `endpoint` for ever, keeping `replica` up to date.
-pub(crate) async fn follow(endpoint: Endpoint, replica: Arc<Replica>) {
-    let mut following = Following { copy: Copy::default(), replica, last: Publication::never() };
+/// Follows the registry at `endpoint` until `stop`, keeping `replica` up to date, and the copy on disk if there is to be one.
+pub(crate) async fn follow(endpoint: Endpoint, replica: Arc<Replica>, mut keeper: Keeper, mut stop: Receiver<()>) {
+    let copy = keeper.take_up().await.unwrap_or_default();
+    let mut following = Following { copy, replica, keeper, last: Publication::never() };
+    following.publish();
     let mut failures = 0;
     loop {
         let shown_before = following.replica.freshness().reached;
-        let broken = match following.watch(&endpoint).await {
-            Ok(()) => Broken::Closed,
-            Err(broken) => broken,
+        let broken = tokio::select! {
+            watched = following.watch(&endpoint) => watched.err().unwrap_or(Broken::Closed),
+            _ = &mut stop => break,
         };
         following.settle(&broken);
         if following.replica.freshness().reached != shown_before {
             failures = 0;
         }
         warn!(error = %broken, attempt = failures, "the feed broke off");
-        sleep(BACKOFF[failures.min(BACKOFF.len() - 1)]).await;
-        failures += 1;
+        tokio::select! {
+            () = sleep(BACKOFF[failures.min(BACKOFF.len() - 1)]) => failures += 1,
+            _ = &mut stop => break,
+        }
     }
+    following.keep();
+    following.keeper.settle().await;
 }
 
 /// A copy of the registry that is being kept up to date.
 struct Following {
     copy: Copy,
     replica: Arc<Replica>,
+    keeper: Keeper,
     last: Publication,
 }
 
@@ -137,10 +149,16 @@ impl Following {
 
         let mut publish_at: Option<Instant> = None;
         loop {
+            let keep_at = self.keeper.due(self.copy.reached());
             let next = tokio::select! {
                 next = timeout(SILENCE_MAX, events.message()) => next.map_err(|_| Broken::Silent)?.map_err(Broken::by)?,
                 () = sleep_until(publish_at.unwrap_or_else(Instant::now)), if publish_at.is_some() => {
                     self.publish();
+                    publish_at = None;
+                    continue;
+                }
+                () = sleep_until(keep_at.unwrap_or_else(Instant::now)), if keep_at.is_some() => {
+                    self.keep();
                     publish_at = None;
                     continue;
                 }
@@ -172,6 +190,17 @@ impl Following {
             self.replica.publish(snapshot, reached);
         }
         self.last = Publication { at: Instant::now(), took: begun.elapsed() };
+    }
+
+    /// Shows what was read to its end, and has it put aside on disk.
+    fn keep(&mut self) {
+        if self.keeper.due(self.copy.reached()).is_none() {
+            return;
+        }
+        if let Some((snapshot, reached)) = self.copy.publish() {
+            self.keeper.keep(self.copy.image(snapshot.clone()), reached);
+            self.replica.publish(snapshot, reached);
+        }
     }
 }
 
@@ -226,7 +255,8 @@ mod tests {
     use super::*;
 
     fn following() -> Following {
-        Following { copy: Copy::default(), replica: Arc::new(Replica::new()), last: Publication::never() }
+        let keeper = Keeper::new(None, Duration::from_secs(60));
+        Following { copy: Copy::default(), replica: Arc::new(Replica::new()), keeper, last: Publication::never() }
     }
 
     fn at(revision: i64) -> RevisionToken {
@@ -253,7 +283,7 @@ mod tests {
 
     fn shown(following: &Following) -> Option<(u64, usize)> {
         let snapshot = following.replica.newest()?;
-        Some((snapshot.stamp().revision, snapshot.profiles().len()))
+        Some((snapshot.stamp().revision, snapshot.len()))
     }
 
     #[test]
@@ -285,6 +315,54 @@ mod tests {
         following.copy.arrive(at(1), None);
         let broken = take(&mut following.copy, revision(3, "a")).unwrap_err();
         assert!(matches!(broken, Broken::Gap(_)) && broken.needs_snapshot());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_put_in_quarantine_until_it_can() {
+        let mut following = following();
+        let enterprise = |region_code: &str| {
+            let mut change = created("a");
+            if let Some(Resource::Enterprise(enterprise)) = &mut change.resource {
+                region_code.clone_into(&mut enterprise.region_code);
+            }
+            change
+        };
+        let mut quarantined = |change: pb::Change| {
+            following.copy.apply(change);
+            following.copy.arrive(at(1), None);
+            following.publish();
+            let snapshot = following.replica.newest().unwrap();
+            (snapshot.len(), snapshot.quarantined().clone().first)
+        };
+        assert_eq!(quarantined(enterprise("PK")), (1, vec![]));
+        assert_eq!(quarantined(enterprise("nowhere")), (0, vec!["enterprises/a".to_owned()]));
+        let later = pb::Change { name: "zones/z".to_owned(), ..Default::default() };
+        assert_eq!(
+            quarantined(later),
+            (0, vec!["enterprises/a".to_owned()]),
+            "other kinds of resources are none of ours"
+        );
+        assert_eq!(quarantined(enterprise("PK")), (1, vec![]));
+    }
+
+    #[tokio::test]
+    async fn what_is_put_aside_at_the_end_is_where_the_next_one_begins() {
+        let folder = tempfile::tempdir().unwrap();
+        let keeper = || Keeper::new(Some(folder.path().join("index")), Duration::from_secs(3_600));
+        let mut following = Following { keeper: keeper(), ..following() };
+        following.copy.arrive(at(1), None);
+        assert!(take(&mut following.copy, revision(2, "a")).unwrap());
+        following.keep();
+        following.keeper.settle().await;
+
+        let copy = keeper().take_up().await.unwrap();
+        assert_eq!(copy.reached(), Some(at(2)));
+        let mut next = Following { copy, ..self::following() };
+        next.publish();
+        assert_eq!(shown(&next), Some((2, 1)));
+        assert!(take(&mut next.copy, revision(3, "b")).unwrap());
+        next.publish();
+        assert_eq!(shown(&next), Some((3, 2)));
     }
 
     #[test]

@@ -16,11 +16,12 @@ use tonic::{Request, Response, Status};
 
 use crate::index::Snapshot;
 use crate::matcher::{
-    ComputeError, Computed, PairingQuestion, Pool, Progress, Replica, compute, explain, find, verify,
+    ComputeError, Computed, PairingQuestion, Pool, Progress, Replica, compute, explain, find, find_next, verify,
 };
 
 mod digest;
 mod parse;
+mod parse_batch;
 mod parse_pairing;
 mod parse_policy;
 mod render;
@@ -35,11 +36,18 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// Messages about progress that may wait for the caller; more are left out.
 const PROGRESS_WAITING: usize = 4;
 
+/// Enterprises of a batch that are answered in one turn in the pool, and answers that may wait for the caller.
+const BATCH_TURN: usize = 32;
+/// Enterprises that are looked at in one turn at most.
+const BATCH_LOOKED_AT: usize = 10_000;
+/// How long a caller may take to make room for one more answer.
+const BATCH_PATIENCE: Duration = Duration::from_secs(30);
+
 /// `MatcherService` over the replica.
 pub(crate) struct Matcher {
     replica: Arc<Replica>,
     /// For questions about one enterprise.
-    quick: Pool,
+    quick: Arc<Pool>,
     /// For whole pairings.
     long: Arc<Pool>,
 }
@@ -47,7 +55,7 @@ pub(crate) struct Matcher {
 impl Matcher {
     /// Answers from `replica`, computing in the pools.
     pub(crate) fn new(replica: Arc<Replica>, quick: Pool, long: Pool) -> Self {
-        Self { replica, quick, long: Arc::new(long) }
+        Self { replica, quick: Arc::new(quick), long: Arc::new(long) }
     }
 
     /// The snapshot to answer from.
@@ -71,14 +79,52 @@ impl MatcherService for Matcher {
         let deadline = Deadline::of(&request);
         let message = request.into_inner();
         let parsed = parse::partners(&message)?;
-        let snapshot = self.snapshot(parsed.at_least, deadline).await?;
+        let newest = self.snapshot(parsed.at_least, deadline).await?;
+        let snapshot = parsed.continued().and_then(|revision| self.replica.of_revision(revision)).unwrap_or(newest);
         let question = parsed.question(&snapshot)?;
         let page = parsed.page;
+        let asked = snapshot.clone();
         let answer = self.quick.run(move || {
-            let found = find(&snapshot, &question).ok_or_else(|| status::unknown_subject(&question.subject))?;
-            Ok(render::partners(&snapshot, found, &page))
+            let found = find(&asked, &question).ok_or_else(|| status::unknown_subject(&question.subject))?;
+            Ok(render::partners(&asked, found, &page))
         });
-        answer.await.map_err(status::of_busy)?.map(Response::new)
+        let answer: Result<_, Status> = answer.await.map_err(status::of_busy)?;
+        let answer = answer?;
+        if !answer.next_page_token.is_empty() {
+            self.replica.keep(&snapshot);
+        }
+        Ok(Response::new(answer))
+    }
+
+    type BatchFindPartnersStream = Responses<pb::BatchFindPartnersResponse>;
+
+    async fn batch_find_partners(
+        &self,
+        request: Request<pb::BatchFindPartnersRequest>,
+    ) -> Result<Response<Self::BatchFindPartnersStream>, Status> {
+        let deadline = Deadline::of(&request);
+        let parsed = parse_batch::batch(&request.into_inner())?;
+        let snapshot = self.snapshot(parsed.at_least, deadline).await?;
+        let mut after = Some(parsed.after());
+        let question = Arc::new(parsed.question(&snapshot)?);
+        let pool = self.quick.clone();
+        Ok(Response::new(respond(BATCH_TURN, move |answers| async move {
+            // Some at a time, so that one batch does not keep others waiting, and nobody computes what is not read.
+            while let Some(last) = after.take() {
+                let (snapshot, question) = (snapshot.clone(), question.clone());
+                let turn = pool.run(move || {
+                    let (found, next) = find_next(&snapshot, &question, &last, BATCH_TURN, BATCH_LOOKED_AT);
+                    let found: Vec<_> = found.into_iter().map(|one| render::batch(&snapshot, one)).collect();
+                    (found, next)
+                });
+                let (found, next) = turn.await.map_err(status::of_busy)?;
+                for one in found {
+                    answers.send_within(one, BATCH_PATIENCE).await.map_err(status::of_send)?;
+                }
+                after = next;
+            }
+            Ok(())
+        })))
     }
 
     async fn explain_pairing(

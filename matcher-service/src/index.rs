@@ -5,27 +5,82 @@ use std::sync::Arc;
 
 use service_kit::Epoch;
 
-use crate::domain::{Activity, Date, EnterpriseId, Industry, IndustryDefinition, Party, Profile, RegionGroups};
+use crate::domain::{
+    Activity, Date, EnterpriseId, Industry, IndustryDefinition, Opportunity, Party, Profile, RegionGroups,
+};
 
 mod builder;
+mod bytes;
+mod cluster;
+mod dictionary;
+mod facets;
 mod filter;
+mod image;
+mod order;
 mod ownership;
+mod record;
+mod records;
 
 pub(crate) use builder::Builder;
-pub(crate) use filter::{FILTER_FIELDS, holds};
+pub(crate) use cluster::{Cluster, Page, Row};
+pub(crate) use facets::{Codes, Facets};
+pub(crate) use filter::{FILTER_FIELDS, Facts, holds};
 
+pub(crate) use image::{Image, TakenUp};
+pub(crate) use record::Head;
+
+use order::Order;
 use ownership::Ownership;
+use records::Records;
 
 /// The registry at one revision. A question reads one snapshot from start to end; cloning one copies pointers only.
+///
+/// Every enterprise is a record: bytes in a slot that it keeps. The ACTIVE ones stand a second time in clusters, one for
+/// each country, as rows of numbers among those alike: that is all that a scan reads.
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
     stamp: Stamp,
-    profiles: Arc<[Arc<Profile>]>,
+    records: Records,
+    order: Order,
+    facets: Facets,
+    clusters: Vec<Arc<Cluster>>,
     ownership: Arc<Ownership>,
     region_groups: Arc<RegionGroups>,
     industries: Arc<BTreeMap<Industry, IndustryDefinition>>,
     opportunities: usize,
     bytes: usize,
+    quarantined: Arc<Quarantined>,
+}
+
+/// Records of the registry that cannot be read and are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Quarantined {
+    /// How many there are.
+    pub(crate) records: usize,
+    /// Names of the first ones.
+    pub(crate) first: Vec<String>,
+}
+
+/// An enterprise taken out of a snapshot, ready to be judged.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    /// The enterprise.
+    pub(crate) profile: Arc<Profile>,
+    /// Its slot.
+    pub(crate) slot: u32,
+    group: u32,
+}
+
+impl Member {
+    /// Number of the enterprises that ownership links with it.
+    pub(crate) fn group(&self) -> u32 {
+        self.group
+    }
+
+    /// As it is judged.
+    pub(crate) fn party(&self) -> Party<'_> {
+        Party { profile: &self.profile, ownership: std::slice::from_ref(&self.group) }
+    }
 }
 
 /// Which state of which registry a snapshot shows.
@@ -45,24 +100,71 @@ impl Snapshot {
         &self.stamp
     }
 
-    /// Enterprises of every state, sorted by id. The place of an enterprise holds within this snapshot only.
-    pub(crate) fn profiles(&self) -> &[Arc<Profile>] {
-        &self.profiles
+    /// How many enterprises there are, of every state.
+    pub(crate) fn len(&self) -> usize {
+        self.order.len()
     }
 
-    /// Place of an enterprise.
-    pub(crate) fn find(&self, id: &EnterpriseId) -> Option<usize> {
-        self.profiles.binary_search_by(|profile| profile.id.cmp(id)).ok()
+    /// Enterprises of every state, sorted by id: what tests compare.
+    #[cfg(test)]
+    pub(crate) fn profiles(&self) -> impl Iterator<Item = Profile> {
+        self.order.iter().map(|slot| self.records.profile(slot, &self.facets))
     }
 
-    /// The enterprise at a place, ready to be judged. Panics if the place is not one of this snapshot.
-    pub(crate) fn party(&self, place: usize) -> Party<'_> {
-        Party { profile: &self.profiles[place], ownership: self.ownership.of_place(place) }
+    /// Slots of enterprises of every state whose id comes after `id`, in the order of ids.
+    pub(crate) fn after(&self, id: &str) -> impl Iterator<Item = u32> {
+        self.order.after(&self.records, id)
+    }
+
+    /// The slot of an enterprise, which holds within this snapshot only.
+    pub(crate) fn find(&self, id: &EnterpriseId) -> Option<u32> {
+        self.order.find(&self.records, id.as_str())
+    }
+
+    /// The enterprise in a slot, ready to be judged. Panics if the slot is not one of this snapshot.
+    pub(crate) fn member(&self, slot: u32) -> Member {
+        let profile = Arc::new(self.records.profile(slot, &self.facets));
+        Member { profile, slot, group: self.ownership.of_slot(slot) }
+    }
+
+    /// The bare id of the enterprise in a slot.
+    pub(crate) fn id(&self, slot: u32) -> &str {
+        self.records.get(slot).id()
+    }
+
+    /// The name to show of the enterprise in a slot.
+    pub(crate) fn display_name(&self, slot: u32) -> &str {
+        self.records.get(slot).display_name()
+    }
+
+    /// Country, state and numbers of the parts of the enterprise in a slot.
+    pub(crate) fn head(&self, slot: u32) -> Head {
+        self.records.get(slot).head()
+    }
+
+    /// The published opportunities of the enterprise in a slot.
+    pub(crate) fn opportunities_of(&self, slot: u32) -> &[Arc<Opportunity>] {
+        self.records.opportunities(slot)
+    }
+
+    /// The ACTIVE enterprises, by country.
+    pub(crate) fn clusters(&self) -> &[Arc<Cluster>] {
+        &self.clusters
+    }
+
+    /// The values behind the numbers of rows.
+    pub(crate) fn facets(&self) -> &Facets {
+        &self.facets
     }
 
     /// Ownership groups of an enterprise that is not in the registry, by its owners; see [`Party::ownership`].
     pub(crate) fn ownership_of(&self, profile: &Profile) -> Vec<u32> {
         self.ownership.of_owners(&profile.owners, |id| self.find(id))
+    }
+
+    /// Slots of the enterprises that ownership links with these groups, in order.
+    pub(crate) fn linked(&self, groups: &[u32]) -> Vec<u32> {
+        self.ownership.members(groups)
     }
 
     /// The region groups.
@@ -78,6 +180,16 @@ impl Snapshot {
     /// What the industries of an enterprise that is not in the registry say that it does.
     pub(crate) fn implied_activities(&self, profile: &Profile) -> Vec<Activity> {
         implied_activities(&self.industries, profile)
+    }
+
+    /// Notes what is left out.
+    pub(crate) fn quarantine(&mut self, quarantined: Quarantined) {
+        self.quarantined = Arc::new(quarantined);
+    }
+
+    /// What is left out.
+    pub(crate) fn quarantined(&self) -> &Quarantined {
+        &self.quarantined
     }
 
     /// How many published opportunities the enterprises hold.

@@ -1,10 +1,14 @@
 //! What the matcher does with a snapshot: finds partners, explains pairs, computes and verifies whole pairings.
 
+mod batch;
+mod memo;
 mod pairings;
 mod partners;
 mod pool;
 mod replica;
+mod scores;
 
+pub(crate) use batch::{BatchQuestion, Batched, find_next};
 pub(crate) use pairings::{
     ComputeError, Computed, ComputedPair, NamedPrices, PairingQuestion, Phase, Progress, RESULT_PAIRS_MAX, SIDE_MAX,
     SideQuestion, UnmatchedReason, Verified, compute, verify,
@@ -12,3 +16,4 @@ pub(crate) use pairings::{
 pub(crate) use partners::{Found, Partner, PartnerQuestion, Subject, explain, find};
 pub(crate) use pool::{Busy, Pool};
 pub(crate) use replica::{Behind, Freshness, Replica};
+pub(crate) use scores::Columns;

@@ -1,5 +1,6 @@
 //! How well two enterprises fit: criteria, their fusion into scores, and the reasons in words. Integers only.
 
+mod bounds;
 mod capital_goods;
 mod context;
 mod criteria;
@@ -8,8 +9,11 @@ mod explanation;
 mod inter_industry;
 mod policy;
 mod scorer;
+mod valuation;
 
+pub(crate) use bounds::{Bounds, Hearing};
 pub(crate) use eligibility::{Conditions, ExclusionRule};
 pub(crate) use explanation::{Contribution, Direction, Evidence, Explained};
 pub(crate) use policy::{Criterion, Fusion, Policy};
 pub(crate) use scorer::{Score, Scorer};
+pub(crate) use valuation::{Gain, Valuation};

@@ -3,15 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use proto::matcher::v1::matcher_service_server::MatcherServiceServer;
 use serde::Deserialize;
 use service_kit::server::Assembly;
 use service_kit::{Violations, settings, telemetry};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 use tonic::transport::Endpoint;
-use tracing::info;
+use tracing::{info, warn};
 
-use crate::feed;
+use crate::feed::{self, Keeper};
 use crate::grpc::Matcher;
 use crate::matcher::{Pool, Replica};
 
@@ -19,6 +22,11 @@ use crate::matcher::{Pool, Replica};
 const DEFAULTS: &str = include_str!("../defaults.toml");
 /// Prefix of environment variables: `MATCHER__SERVER__LISTEN` is `server.listen`.
 const PREFIX: &str = "MATCHER";
+
+/// How long putting the copy aside may take at the end, of the 10 seconds that a drain has.
+const SAVE_PATIENCE: Duration = Duration::from_secs(3);
+/// A copy on disk that is older than a day saves nothing.
+const SAVE_SECONDS_MAX: u64 = 86_400;
 
 /// Settings of the service.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,6 +36,7 @@ pub(crate) struct Settings {
     telemetry: settings::Telemetry,
     registry: Registry,
     compute: Compute,
+    index: Index,
 }
 
 /// Section `[registry]`: whom to follow.
@@ -35,6 +44,14 @@ pub(crate) struct Settings {
 #[serde(deny_unknown_fields)]
 struct Registry {
     address: String,
+}
+
+/// Section `[index]`: the copy of the registry on disk.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Index {
+    path: String,
+    save_seconds: u64,
 }
 
 /// Section `[compute]`: how much to compute at a time. 0 means by the number of cores.
@@ -82,6 +99,9 @@ impl Settings {
                 violations.add(format!("compute.{key}"), "must be at most 65,536");
             }
         }
+        if !(1..=SAVE_SECONDS_MAX).contains(&settings.index.save_seconds) {
+            violations.add("index.save_seconds", "must be 1 to 86,400");
+        }
         violations.check().map_err(settings::Error::from)?;
         Ok(settings)
     }
@@ -92,11 +112,14 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Error> {
     telemetry::init(&settings.telemetry)?;
     let registry = Endpoint::from_shared(settings.registry.address)?
         .tcp_nodelay(true)
-        .connect_timeout(std::time::Duration::from_secs(2))
-        .http2_keep_alive_interval(std::time::Duration::from_secs(10))
-        .keep_alive_timeout(std::time::Duration::from_secs(5));
+        .connect_timeout(Duration::from_secs(2))
+        .http2_keep_alive_interval(Duration::from_secs(10))
+        .keep_alive_timeout(Duration::from_secs(5));
     let replica = Arc::new(Replica::new());
-    let following = tokio::spawn(feed::follow(registry, replica.clone()));
+    let Index { path, save_seconds } = settings.index;
+    let keeper = Keeper::new((!path.is_empty()).then(|| path.into()), Duration::from_secs(save_seconds));
+    let (stop, stopped) = oneshot::channel();
+    let following = tokio::spawn(feed::follow(registry, replica.clone(), keeper, stopped));
 
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let or = |setting: usize, default: usize| if setting == 0 { default.max(1) } else { setting };
@@ -108,7 +131,11 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Error> {
         .max_encoding_message_size(limit);
     let filled = async move { replica.filled().await };
     let served = Assembly::new(settings.server).add_service(matcher).ready_when(filled).serve().await;
-    following.abort();
+    // Answers are given; what is left is to put the copy aside. Nobody listens any more if following has ended.
+    let _ = stop.send(());
+    if timeout(SAVE_PATIENCE, following).await.is_err() {
+        warn!("the copy was not put aside on disk in time");
+    }
     info!("stopped");
     Ok(served?)
 }

@@ -79,7 +79,7 @@ fn zone(id: &str) -> Zone {
 }
 
 fn row(row: i64, profile: Profile) -> ImportRow {
-    ImportRow { row, id: None, profile }
+    ImportRow { row, id: None, profile, restored: None }
 }
 
 fn manner() -> ImportManner {

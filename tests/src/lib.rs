@@ -3,6 +3,7 @@
 pub mod clients;
 pub mod grpcurl;
 pub mod import;
+pub mod made_up;
 pub mod postgres;
 pub mod process;
 pub mod programs;

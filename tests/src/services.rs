@@ -199,6 +199,7 @@ impl Matcher {
         let environment = [
             ("MATCHER__SERVER__LISTEN", self.listen.clone()),
             ("MATCHER__REGISTRY__ADDRESS", self.registry_url.clone()),
+            ("MATCHER__INDEX__PATH", self.folder.join("index").display().to_string()),
         ];
         self.process = Some(Process::serve("matcher-service", &environment, &self.folder));
     }

@@ -12,7 +12,7 @@ const LAYERS: [(&str, &[&[&str]]); 2] = [
         "matcher-service",
         &[
             &["server"],
-            &["evaluate"],
+            &["evaluate", "yardstick"],
             &["feed", "grpc", "pair"],
             &["wire"],
             &["matcher"],

@@ -38,6 +38,11 @@ impl HsCode {
         std::str::from_utf8(&self.digits[..usize::from(self.length)]).expect("HS codes are ASCII digits")
     }
 
+    /// The chapter it lies in, below 100.
+    pub(crate) fn chapter(self) -> u32 {
+        u32::from(self.digits[0] - b'0') * 10 + u32::from(self.digits[1] - b'0')
+    }
+
     /// How near two codes are on the tree: same subheading 1, same heading .8, same chapter .4, else 0.
     pub(crate) fn similarity(self, other: Self) -> Ppm {
         let common = usize::from(self.length.min(other.length));

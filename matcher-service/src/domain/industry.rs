@@ -37,6 +37,11 @@ impl Industry {
         &self.id
     }
 
+    /// A hash of the id, the same in every run.
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
+    }
+
     /// The resource name, `industries/{id}`.
     pub(crate) fn name(&self) -> String {
         format!("{COLLECTION}{}", self.id)

@@ -75,6 +75,31 @@ pub(crate) enum OpportunityKind {
 }
 
 impl OpportunityKind {
+    /// All of them, in their order.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::BusinessOffer,
+        Self::BusinessRequest,
+        Self::TechnologyOffer,
+        Self::TechnologyRequest,
+        Self::ResearchRequest,
+        Self::InvestmentOffer,
+        Self::InvestmentRequest,
+        Self::TalentOffer,
+        Self::TalentRequest,
+    ];
+
+    /// The kind that it answers; none for a request that only asks.
+    pub(crate) fn asked_by(self) -> Option<Self> {
+        match self {
+            Self::BusinessOffer => Some(Self::BusinessRequest),
+            Self::TechnologyOffer => Some(Self::TechnologyRequest),
+            Self::ResearchRequest => Some(Self::ResearchRequest),
+            Self::InvestmentOffer => Some(Self::InvestmentRequest),
+            Self::TalentOffer => Some(Self::TalentRequest),
+            Self::BusinessRequest | Self::TechnologyRequest | Self::InvestmentRequest | Self::TalentRequest => None,
+        }
+    }
+
     /// The kind that answers it; none for an offer, which asks for nothing. A research request is answered by a
     /// research request: both sides look for partners.
     pub(crate) fn answered_by(self) -> Option<Self> {
@@ -97,6 +122,16 @@ impl PartnershipTypes {
     /// Adds the kind with this number; numbers above 31 do not exist and are left out.
     pub(crate) fn insert(&mut self, number: u32) {
         self.0 |= 1_u32.checked_shl(number).unwrap_or(0);
+    }
+
+    /// The set as bits, by number.
+    pub(crate) fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// The set of these bits.
+    pub(crate) fn from_bits(bits: u32) -> Self {
+        Self(bits)
     }
 
     /// Whether none is named.

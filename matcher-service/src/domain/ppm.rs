@@ -20,6 +20,10 @@ impl Ppm {
         if whole == 0 {
             return Self::ZERO;
         }
+        // Parts this small are all there is in practice, and dividing 64 bits is several times cheaper than 128.
+        if part.min(whole) <= u64::MAX / 1_000_000 {
+            return Self((part.min(whole) * 1_000_000 / whole) as u32);
+        }
         let parts = u128::from(part.min(whole)) * 1_000_000 / u128::from(whole);
         Self(u32::try_from(parts).expect("a part is at most its whole"))
     }

@@ -75,26 +75,6 @@ impl Profile {
             opportunities: Vec::new(),
         }
     }
-
-    /// Bytes it occupies on the heap and in itself, as far as they can be counted from outside.
-    pub(crate) fn bytes(&self) -> usize {
-        let texts = [&self.display_name, &self.subdivision].map(String::capacity).iter().sum::<usize>()
-            + self.certifications.iter().map(String::capacity).sum::<usize>()
-            + self.owners.iter().map(Owner::bytes).sum::<usize>()
-            + self.id.as_str().len();
-        size_of::<Self>()
-            + texts
-            + (self.activities.capacity() + self.implied_activities.capacity()) * size_of::<Activity>()
-            + self.products.capacity() * size_of::<HsCode>()
-            + self.industries.capacity() * size_of::<Industry>()
-            + self.languages.capacity() * size_of::<Language>()
-            + self.certifications.capacity() * size_of::<String>()
-            + self.target_regions.capacity() * size_of::<Region>()
-            + self.presence.capacity() * size_of::<CountryCode>()
-            + self.owners.capacity() * size_of::<Owner>()
-            + self.opportunities.capacity() * size_of::<Arc<Opportunity>>()
-            + self.opportunities.iter().map(|one| one.bytes()).sum::<usize>()
-    }
 }
 
 /// One enterprise of a question, with the ownership groups it belongs to.
@@ -136,17 +116,18 @@ impl State {
 }
 
 /// An economic activity. The division is found once, when it is made, because scoring asks for nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Activity {
     code: IsicCode,
     is_primary: bool,
     division: Option<Division>,
+    number: Option<u16>,
 }
 
 impl Activity {
     /// An activity of this code.
     pub(crate) fn new(code: IsicCode, is_primary: bool) -> Self {
-        Self { code, is_primary, division: code.division() }
+        Self { code, is_primary, division: code.division(), number: code.number() }
     }
 
     /// Its code.
@@ -157,6 +138,11 @@ impl Activity {
     /// Whether it is the main one.
     pub(crate) fn is_primary(&self) -> bool {
         self.is_primary
+    }
+
+    /// Number of its code, see [`IsicCode::number`].
+    pub(crate) fn number(&self) -> Option<u16> {
+        self.number
     }
 
     /// Its division of Rev. 4, if the code tells one.
@@ -172,13 +158,4 @@ pub(crate) enum Owner {
     Enterprise(EnterpriseId),
     /// Somebody else, by the name folded as [`super::fold`] does, so that spelling variants meet.
     Name(Arc<str>),
-}
-
-impl Owner {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Enterprise(id) => id.as_str().len(),
-            Self::Name(name) => name.len(),
-        }
-    }
 }

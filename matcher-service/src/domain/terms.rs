@@ -9,6 +9,18 @@ use super::lexicon::CONCEPTS;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Term(u64);
 
+impl Term {
+    /// The hash.
+    pub(crate) fn hash(self) -> u64 {
+        self.0
+    }
+
+    /// The term with a hash.
+    pub(crate) fn from_hash(hash: u64) -> Self {
+        Self(hash)
+    }
+}
+
 /// Terms of keywords, sorted, each once. Concepts are found first, longest form first; what is left counts word by word,
 /// and a text without blanks (Chinese) as a whole.
 pub(crate) fn terms_of<'a>(keywords: impl IntoIterator<Item = &'a str>) -> Vec<Term> {

@@ -7,49 +7,75 @@ use service_kit::{RevisionToken, Violations};
 use tracing::warn;
 
 use crate::domain::{Date, EnterpriseId};
-use crate::index::{Builder, Snapshot, Stamp};
+use crate::index::{Builder, Image, Snapshot, Stamp, TakenUp};
 use crate::wire::{self, Author};
+
+use super::quarantine::Quarantine;
 
 /// Everything read so far, and up to which revision.
 #[derive(Default)]
-pub(super) struct Copy {
+pub(crate) struct Copy {
     builder: Builder,
     reached: Option<RevisionToken>,
     committed_on: Option<Date>,
+    quarantine: Quarantine,
 }
 
 impl Copy {
     /// The revision read to its end.
-    pub(super) fn reached(&self) -> Option<RevisionToken> {
+    pub(crate) fn reached(&self) -> Option<RevisionToken> {
         self.reached
     }
 
     /// Notes that a revision was read to its end.
-    pub(super) fn arrive(&mut self, token: RevisionToken, commit_time: Option<&Timestamp>) {
+    pub(crate) fn arrive(&mut self, token: RevisionToken, commit_time: Option<&Timestamp>) {
         self.reached = Some(token);
         self.committed_on = commit_time.and_then(wire::day).or(self.committed_on);
     }
 
     /// A snapshot of what was read; none before the first is complete.
-    pub(super) fn publish(&mut self) -> Option<(Snapshot, RevisionToken)> {
+    pub(crate) fn publish(&mut self) -> Option<(Snapshot, RevisionToken)> {
         let reached = self.reached?;
         let stamp = Stamp {
             epoch: reached.epoch,
             revision: u64::try_from(reached.revision).unwrap_or_default(),
             committed_on: self.committed_on.unwrap_or_else(|| Date::new(1970, 1, 1).expect("a day of the calendar")),
         };
-        Some((self.builder.publish(stamp), reached))
+        let mut snapshot = self.builder.publish(stamp);
+        snapshot.quarantine(self.quarantine.shown());
+        Some((snapshot, reached))
+    }
+
+    /// A copy that goes on where another was put aside.
+    pub(crate) fn taken_up(taken_up: TakenUp) -> Self {
+        let TakenUp { builder, stamp, left_out } = taken_up;
+        let reached = RevisionToken { epoch: stamp.epoch, revision: i64::try_from(stamp.revision).unwrap_or_default() };
+        Self {
+            builder,
+            reached: Some(reached),
+            committed_on: Some(stamp.committed_on),
+            quarantine: Quarantine::of(left_out),
+        }
+    }
+
+    /// All that is known, to be put aside; `snapshot` is the last that was published.
+    pub(crate) fn image(&self, snapshot: Snapshot) -> Image {
+        self.builder.image(snapshot, self.quarantine.names())
     }
 
     /// Takes one change in. A record that cannot be read is left out, as if it were not there, and logged: one bad record
     /// must not hold up all others.
-    pub(super) fn apply(&mut self, change: pb::Change) {
+    pub(crate) fn apply(&mut self, change: pb::Change) {
         let name = change.name.clone();
-        if let Err(violations) = self.try_apply(change) {
-            let first = violations.into_vec().into_iter().next();
-            let problem = first.map(|one| format!("{} {}", one.field, one.description)).unwrap_or_default();
-            warn!(name, problem, "a record of the registry cannot be read and is left out");
+        if change.resource.is_none() && !name.starts_with("enterprises/") {
+            // The registry may be newer, and send what scoring does not know yet.
+            return;
         }
+        let Err(violations) = self.try_apply(change) else { return self.quarantine.release(&name) };
+        self.quarantine.put(&name);
+        let first = violations.into_vec().into_iter().next();
+        let problem = first.map(|one| format!("{} {}", one.field, one.description)).unwrap_or_default();
+        warn!(name, problem, "a record of the registry cannot be read and is left out");
     }
 
     fn try_apply(&mut self, change: pb::Change) -> Result<(), Violations> {

@@ -67,17 +67,27 @@ impl Page {
 }
 
 impl Partners {
+    /// The revision of the pages before, if the answer may be of that one.
+    pub(super) fn continued(&self) -> Option<u64> {
+        let (revision, ..) = self.page.after.as_ref()?;
+        let is_enough =
+            self.at_least.is_none_or(|least| i64::try_from(*revision).is_ok_and(|own| own >= least.revision));
+        is_enough.then_some(*revision)
+    }
+
     /// The question to a snapshot. A page goes on only where the pages before were made: at the same revision.
     pub(super) fn question(&self, snapshot: &Snapshot) -> Result<PartnerQuestion, Status> {
         let present = snapshot.stamp().revision;
         let mut after = None;
         if let Some((revision, score, id)) = &self.page.after {
             if *revision != present {
-                let text = format!("the page token is of revision {revision}, the index is at {present}; begin again");
+                let text = format!(
+                    "the page token is of revision {revision}, which is no longer kept; the index is at {present}"
+                );
                 let refusal = Refusal::new(Code::InvalidArgument, registry::ErrorReason::InvalidPageToken, text);
                 let field = service_kit::Violation {
                     field: "page_token".to_owned(),
-                    description: "is of another revision than the index".to_owned(),
+                    description: "is of a revision that is no longer kept; begin again".to_owned(),
                 };
                 return Err(refusal.violations(vec![field]).into());
             }

@@ -13,7 +13,7 @@ use super::parse::Page;
 use crate::domain::{EnterpriseId, Ppm};
 use crate::index::{Snapshot, Stamp};
 use crate::matcher::{
-    Computed, ComputedPair, Found, Freshness, NamedPrices, Partner, Phase, Progress, UnmatchedReason, Verified,
+    Batched, Computed, ComputedPair, Found, Freshness, NamedPrices, Partner, Phase, Progress, UnmatchedReason, Verified,
 };
 use crate::pairing::Verdict;
 use crate::scoring::{Contribution, Criterion, Direction, Evidence, ExclusionRule};
@@ -29,7 +29,7 @@ const NAME_FRAMING_BYTES: usize = 8;
 /// A page of partners.
 pub(super) fn partners(snapshot: &Snapshot, found: Found, page: &Page) -> pb::FindPartnersResponse {
     let revision = snapshot.stamp().revision;
-    let keys: Vec<_> = found.partners.iter().map(|one| (one.score.pair.get(), one.profile.id.clone())).collect();
+    let keys: Vec<_> = found.partners.iter().map(|one| (one.score.pair.get(), one.id.clone())).collect();
     let mut partners: Vec<_> = found.partners.into_iter().map(partner).collect();
     // An explained partner can be large, so a page may be short.
     let is_cut = cut(&mut partners, u32::MAX);
@@ -46,6 +46,19 @@ pub(super) fn partners(snapshot: &Snapshot, found: Found, page: &Page) -> pb::Fi
         revision_token: token(snapshot.stamp()),
         candidates_considered: int(found.considered),
         exclusions: found.exclusions.iter().map(exclusion).collect(),
+    }
+}
+
+/// The partners of one of many enterprises.
+pub(super) fn batch(snapshot: &Snapshot, one: Batched) -> pb::BatchFindPartnersResponse {
+    let mut partners: Vec<_> = one.found.partners.into_iter().map(partner).collect();
+    cut(&mut partners, u32::MAX);
+    pb::BatchFindPartnersResponse {
+        enterprise: one.id.name(),
+        partners,
+        candidates_considered: int(one.found.considered),
+        revision: signed(snapshot.stamp().revision),
+        revision_token: token(snapshot.stamp()),
     }
 }
 
@@ -70,12 +83,12 @@ pub(super) fn explanation(
 }
 
 fn partner(partner: Partner) -> pb::Partner {
-    let Partner { profile, score, explained } = partner;
+    let Partner { id, display_name, country, score, explained } = partner;
     let contributions = explained.map(|explained| explained.contributions).unwrap_or_default();
     pb::Partner {
-        enterprise: profile.id.name(),
-        display_name: profile.display_name.clone(),
-        region_code: profile.country.to_string(),
+        enterprise: id.name(),
+        display_name,
+        region_code: country.to_string(),
         score_ppm: ppm(score.pair),
         forward_score_ppm: ppm(score.forward),
         backward_score_ppm: ppm(score.backward),
@@ -237,9 +250,11 @@ pub(super) fn index(snapshot: Option<&Snapshot>, freshness: Freshness) -> pb::In
         index.epoch = snapshot.stamp().epoch.to_string();
         index.revision = signed(snapshot.stamp().revision);
         index.revision_token = token(snapshot.stamp());
-        index.enterprises = int(snapshot.profiles().len());
+        index.enterprises = int(snapshot.len());
         index.opportunities = int(snapshot.opportunities());
         index.bytes = int(snapshot.bytes());
+        index.quarantined_records = int(snapshot.quarantined().records);
+        index.quarantined.clone_from(&snapshot.quarantined().first);
     }
     index
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use proto::registry::v1::ErrorReason;
 use service_kit::Refusal;
+use service_kit::stream::SendError;
 use tonic::{Code, Status};
 
 use crate::domain::EnterpriseId;
@@ -42,6 +43,14 @@ pub(super) fn of_busy(problem: Busy) -> Status {
         .with("maximum", problem.waiting_max)
         .retry_after(BUSY_RETRY)
         .into()
+}
+
+/// A caller that does not read its stream.
+pub(super) fn of_send(problem: SendError) -> Status {
+    match problem {
+        SendError::Closed => Refusal::new(Code::Cancelled, ErrorReason::CallCancelled, problem.to_string()).into(),
+        SendError::Slow => Refusal::new(Code::Unavailable, ErrorReason::SlowConsumer, problem.to_string()).into(),
+    }
 }
 
 /// A pairing that did not come about.

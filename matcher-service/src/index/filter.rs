@@ -2,7 +2,7 @@
 
 use service_kit::filter::{Expr, Field, Kind, Op, Term};
 
-use crate::domain::{IsicCode, IsicRevision, Profile};
+use crate::domain::{Activity, CountryCode, Industry, IsicCode, IsicRevision, Profile, State};
 
 /// Fields that a filter over enterprises may name. The registry offers the same ones: its copy of this part of the
 /// contract is `ENTERPRISES` in `registry-service/src/store/fields.rs`, and changes with this one.
@@ -19,26 +19,39 @@ pub(crate) const FILTER_FIELDS: &[Field] = &[
     Field { name: "isic", kind: Kind::RepeatedText },
 ];
 
+/// What a filter looks at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts<'a> {
+    /// Country of the headquarters.
+    pub(crate) country: CountryCode,
+    /// Where the record stands.
+    pub(crate) state: State,
+    /// Programme industries.
+    pub(crate) industries: &'a [Industry],
+    /// Activities of its own, not those that are implied.
+    pub(crate) activities: &'a [Activity],
+}
+
 /// Whether a filter holds for an enterprise. `isic:27` holds for every activity of division 27 or below it, `isic:C` for
 /// every activity of the section; `industries` takes ids and resource names.
-pub(crate) fn holds(filter: &Expr, profile: &Profile) -> bool {
+pub(crate) fn holds(filter: &Expr, facts: Facts<'_>) -> bool {
     match filter {
-        Expr::All(parts) => parts.iter().all(|part| holds(part, profile)),
-        Expr::Any(parts) => parts.iter().any(|part| holds(part, profile)),
-        Expr::Not(part) => !holds(part, profile),
-        Expr::Term(term) => term_holds(term, profile),
+        Expr::All(parts) => parts.iter().all(|part| holds(part, facts)),
+        Expr::Any(parts) => parts.iter().any(|part| holds(part, facts)),
+        Expr::Not(part) => !holds(part, facts),
+        Expr::Term(term) => term_holds(term, facts),
     }
 }
 
-fn term_holds(term: &Term, profile: &Profile) -> bool {
+fn term_holds(term: &Term, facts: Facts<'_>) -> bool {
     let is_equal = match term.field {
-        "region_code" => profile.country.as_str() == term.value,
-        "state" => profile.state.as_str() == term.value,
+        "region_code" => facts.country.as_str() == term.value,
+        "state" => facts.state.as_str() == term.value,
         "industries" => {
             let id = term.value.strip_prefix("industries/").unwrap_or(&term.value);
-            profile.industries.iter().any(|industry| industry.as_str() == id)
+            facts.industries.iter().any(|industry| industry.as_str() == id)
         }
-        "isic" => has_activity(profile, &term.value),
+        "isic" => has_activity(facts.activities, &term.value),
         field => unreachable!("filters are parsed against FILTER_FIELDS, which lacks `{field}`"),
     };
     match term.op {
@@ -49,17 +62,24 @@ fn term_holds(term: &Term, profile: &Profile) -> bool {
 }
 
 /// The filter does not say which revision it means, so it is read in the revision of each activity.
-fn has_activity(profile: &Profile, text: &str) -> bool {
+fn has_activity(activities: &[Activity], text: &str) -> bool {
     let in_revision = |revision| {
         let code = IsicCode::parse(text, revision);
-        code.is_ok_and(|code| profile.activities.iter().any(|activity| code.contains(activity.code())))
+        code.is_ok_and(|code| activities.iter().any(|activity| code.contains(activity.code())))
     };
     in_revision(IsicRevision::Rev4) || in_revision(IsicRevision::Rev5)
 }
 
+impl<'a> From<&'a Profile> for Facts<'a> {
+    fn from(profile: &'a Profile) -> Self {
+        let Profile { country, state, industries, activities, .. } = profile;
+        Self { country: *country, state: *state, industries, activities }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::domain::{Activity, CountryCode, EnterpriseId, Industry, State};
+    use crate::domain::EnterpriseId;
 
     use super::*;
 
@@ -73,7 +93,7 @@ mod tests {
 
     fn check(text: &str) -> bool {
         let filter = service_kit::filter::parse(text, FILTER_FIELDS).unwrap().unwrap();
-        holds(&filter, &profile())
+        holds(&filter, (&profile()).into())
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! The best partners of one enterprise, and why two enterprises fit.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use service_kit::filter::Expr;
 
-use crate::domain::{CountryCode, Date, EnterpriseId, Party, Profile};
-use crate::index::{Snapshot, holds};
-use crate::scoring::{Conditions, ExclusionRule, Explained, Policy, Score, Scorer};
+use crate::domain::{CountryCode, Date, EnterpriseId, Profile};
+use crate::index::Snapshot;
+use crate::scoring::{Conditions, ExclusionRule, Explained, Policy, Score, Scorer, Valuation};
+
+mod candidates;
+mod search;
+mod sieve;
+
+use candidates::Candidates;
+use search::Ranked;
 
 /// Whose partners, and among whom.
 #[derive(Debug, Clone)]
@@ -41,10 +46,14 @@ pub(crate) enum Subject {
 }
 
 /// One partner.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Partner {
     /// Who.
-    pub(crate) profile: Arc<Profile>,
+    pub(crate) id: EnterpriseId,
+    /// Its name to show.
+    pub(crate) display_name: String,
+    /// Its country.
+    pub(crate) country: CountryCode,
     /// Its score.
     pub(crate) score: Score,
     /// The score taken apart, if asked for.
@@ -52,7 +61,7 @@ pub(crate) struct Partner {
 }
 
 /// The answer.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     /// One page, best first, equal scores by id.
     pub(crate) partners: Vec<Partner>,
@@ -64,56 +73,44 @@ pub(crate) struct Found {
     pub(crate) exclusions: BTreeMap<ExclusionRule, usize>,
 }
 
-/// Scores every eligible candidate and takes the best; none if the subject is unknown.
+/// Finds the best of all eligible candidates; none if the subject is unknown. The answer is that of scoring every one of
+/// them, and few are scored: see [`search`].
 pub(crate) fn find(snapshot: &Snapshot, question: &PartnerQuestion) -> Option<Found> {
-    let (inline, groups);
-    let subject = match &question.subject {
-        Subject::Registered(id) => snapshot.party(snapshot.find(id)?),
+    let (inline, registered, groups);
+    let (subject, own, ownership) = match &question.subject {
+        Subject::Registered(id) => {
+            let slot = snapshot.find(id)?;
+            registered = snapshot.member(slot);
+            (&*registered.profile, Some(slot), registered.party().ownership)
+        }
         Subject::Inline(profile) => {
             groups = snapshot.ownership_of(profile);
             let implied_activities = snapshot.implied_activities(profile);
             inline = Profile { implied_activities, ..Profile::clone(profile) };
-            Party { profile: &inline, ownership: &groups }
+            (&inline, None, groups.as_slice())
         }
-    };
-    let conditions = Conditions {
-        countries: question.countries.as_deref(),
-        passes_filter: &|candidate| question.filter.as_ref().is_none_or(|filter| holds(filter, candidate)),
-        is_vetoed: &|_, _| false,
     };
     let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of).naming(snapshot.industries());
-
-    let mut exclusions = BTreeMap::new();
-    let mut ranked = Vec::new();
-    for place in 0..snapshot.profiles().len() {
-        match scorer.judge(&conditions, subject, snapshot.party(place)) {
-            // Places are in the order of ids, so they break ties as ids do.
-            Ok(score) => ranked.push((Reverse(score.pair.get()), place)),
-            Err(rule) => *exclusions.entry(rule).or_insert(0) += 1,
-        }
-    }
-    let considered = ranked.len();
-
-    if let Some((score, id)) = &question.after {
-        let last = (Reverse(*score), id);
-        ranked.retain(|(score, place)| (*score, &snapshot.profiles()[*place].id) > last);
-    }
+    let valuation = Valuation::new(&scorer, subject);
+    let mut candidates = Candidates::new(snapshot, &valuation, own, ownership, question);
+    let mut ranked = search::best(&mut candidates, question.after.as_ref(), question.limit.saturating_add(1));
+    let (considered, exclusions) = candidates.count();
     let more = ranked.len() > question.limit;
-    if more {
-        ranked.select_nth_unstable(question.limit);
-        ranked.truncate(question.limit);
-    }
-    ranked.sort_unstable();
+    ranked.truncate(question.limit);
 
-    let partner = |(_, place): (Reverse<u32>, usize)| {
-        let profile = &snapshot.profiles()[place];
-        let explained = if question.explained { scorer.explain(subject.profile, profile) } else { None };
-        let score = explained.as_ref().map(|explained| explained.score);
-        let score = score.or_else(|| scorer.pair_score(subject.profile, profile));
-        let score = score.expect("a ranked candidate has a score");
-        Partner { profile: profile.clone(), score, explained }
+    let partner = |ranked: &Ranked<'_>| {
+        let score = valuation.score(ranked.gain).expect("a ranked candidate has a score");
+        let slot = ranked.slot;
+        let explained = || scorer.explain(subject, &snapshot.member(slot).profile);
+        Partner {
+            id: EnterpriseId::parse(ranked.id).expect("ids of the index were parsed once"),
+            display_name: snapshot.display_name(slot).to_owned(),
+            country: snapshot.head(slot).country,
+            score,
+            explained: if question.explained { explained() } else { None },
+        }
     };
-    Some(Found { partners: ranked.into_iter().map(partner).collect(), more, considered, exclusions })
+    Some(Found { partners: ranked.iter().map(partner).collect(), more, considered, exclusions })
 }
 
 /// Why two enterprises of the snapshot fit, or the first rule that keeps them apart; an unknown one is returned as error.
@@ -124,12 +121,20 @@ pub(crate) fn explain(
     policy: &Policy,
     as_of: Date,
 ) -> Result<Result<Partner, ExclusionRule>, EnterpriseId> {
-    let party = |id: &EnterpriseId| snapshot.find(id).map(|place| snapshot.party(place)).ok_or_else(|| id.clone());
-    let (a, b) = (party(a)?, party(b)?);
+    let member = |id: &EnterpriseId| snapshot.find(id).map(|slot| snapshot.member(slot)).ok_or_else(|| id.clone());
+    let (a, b) = (member(a)?, member(b)?);
     let scorer = Scorer::new(snapshot.region_groups(), policy, as_of).naming(snapshot.industries());
-    Ok(scorer.judge(&Conditions::NONE, a, b).and_then(|score| {
-        let explained = scorer.explain(a.profile, b.profile).ok_or(ExclusionRule::NothingKnown)?;
-        let place = snapshot.find(&b.profile.id).ok_or(ExclusionRule::NothingKnown)?;
-        Ok(Partner { profile: snapshot.profiles()[place].clone(), score, explained: Some(explained) })
+    Ok(scorer.judge(&Conditions::NONE, a.party(), b.party()).and_then(|score| {
+        let explained = scorer.explain(&a.profile, &b.profile).ok_or(ExclusionRule::NothingKnown)?;
+        Ok(Partner {
+            id: b.profile.id.clone(),
+            display_name: b.profile.display_name.clone(),
+            country: b.profile.country,
+            score,
+            explained: Some(explained),
+        })
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The matcher's copy of the registry as it is shared: the newest snapshot, and how fresh it is.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -15,7 +16,13 @@ use crate::index::Snapshot;
 pub(crate) struct Replica {
     snapshot: ArcSwapOption<Snapshot>,
     freshness: watch::Sender<Freshness>,
+    /// Snapshots of which a page was answered and the next one may be asked for, newest first.
+    paged: Mutex<VecDeque<Arc<Snapshot>>>,
 }
+
+/// Snapshots that are kept for the pages to come. Each holds what changed since, which is little; who pages through one
+/// that is older than so many others begins again.
+const PAGED_MAX: usize = 16;
 
 /// How fresh the copy is.
 #[derive(Debug, Clone, Copy)]
@@ -51,12 +58,16 @@ impl Replica {
     /// A copy that has read nothing yet.
     pub(crate) fn new() -> Self {
         let freshness = Freshness { reached: None, heard: Instant::now(), connected: false };
-        Self { snapshot: ArcSwapOption::empty(), freshness: watch::Sender::new(freshness) }
+        let paged = Mutex::new(VecDeque::new());
+        Self { snapshot: ArcSwapOption::empty(), freshness: watch::Sender::new(freshness), paged }
     }
 
     /// Puts a new snapshot in place; questions that are being answered keep theirs.
     pub(crate) fn publish(&self, snapshot: Snapshot, reached: RevisionToken) {
+        let epoch = snapshot.stamp().epoch;
         self.snapshot.store(Some(Arc::new(snapshot)));
+        // Revisions of another database are other revisions.
+        self.paged().retain(|one| one.stamp().epoch == epoch);
         self.freshness.send_modify(|freshness| freshness.reached = Some(reached));
     }
 
@@ -81,6 +92,28 @@ impl Replica {
     /// The newest snapshot, if there is one.
     pub(crate) fn newest(&self) -> Option<Arc<Snapshot>> {
         self.snapshot.load_full()
+    }
+
+    /// Keeps a snapshot for the pages to come.
+    pub(crate) fn keep(&self, snapshot: &Arc<Snapshot>) {
+        let mut paged = self.paged();
+        let found = paged.iter().position(|one| one.stamp() == snapshot.stamp());
+        if let Some(found) = found {
+            paged.remove(found);
+        }
+        paged.push_front(snapshot.clone());
+        paged.truncate(PAGED_MAX);
+    }
+
+    /// The snapshot of a revision: the newest one, or one that was kept.
+    pub(crate) fn of_revision(&self, revision: u64) -> Option<Arc<Snapshot>> {
+        let is_it = |one: &Arc<Snapshot>| one.stamp().revision == revision;
+        self.newest().filter(is_it).or_else(|| self.paged().iter().find(|one| is_it(one)).cloned())
+    }
+
+    /// Held for a few moves of pointers only, never while anything is computed.
+    fn paged(&self) -> MutexGuard<'_, VecDeque<Arc<Snapshot>>> {
+        self.paged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Completes when the first snapshot is there.
@@ -124,4 +157,45 @@ impl Replica {
 
 fn shows(reached: RevisionToken, wanted: RevisionToken) -> bool {
     reached.epoch == wanted.epoch && reached.revision >= wanted.revision
+}
+
+#[cfg(test)]
+mod tests {
+    use service_kit::Epoch;
+
+    use super::*;
+    use crate::domain::Date;
+    use crate::index::{Builder, Stamp};
+
+    fn publish(replica: &Replica, epoch: u8, revision: i64) -> Arc<Snapshot> {
+        let (epoch, committed_on) = (Epoch([epoch; 16]), Date::new(2026, 1, 1).unwrap());
+        let stamp = Stamp { epoch, revision: revision.unsigned_abs(), committed_on };
+        replica.publish(Builder::default().publish(stamp), RevisionToken { epoch, revision });
+        replica.newest().unwrap()
+    }
+
+    #[test]
+    fn a_revision_that_was_paged_through_stays_while_the_feed_moves_on() {
+        let replica = Replica::new();
+        let first = publish(&replica, 7, 1);
+        replica.keep(&first);
+        publish(&replica, 7, 2);
+        publish(&replica, 7, 3);
+        let kept = |revision| replica.of_revision(revision).is_some();
+        assert_eq!([kept(1), kept(2), kept(3)], [true, false, true]);
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_and_of_one_database() {
+        let replica = Replica::new();
+        for revision in 1..=40 {
+            let snapshot = publish(&replica, 7, revision);
+            replica.keep(&snapshot);
+            replica.keep(&snapshot);
+        }
+        assert_eq!(replica.paged().len(), PAGED_MAX);
+        assert!(replica.of_revision(25).is_some());
+        publish(&replica, 8, 1);
+        assert!(replica.of_revision(25).is_none());
+    }
 }

@@ -7,12 +7,13 @@ use crate::domain::{Activity, DIVISION_COUNT, Division, IsicCode, IsicRevision, 
 /// Makers of machines and the industries that work with them.
 #[derive(Debug)]
 pub(super) struct CapitalGoods {
-    rows: Vec<Row>,
-    /// By maker and user, whether there is a row at all: most pairs of divisions have none, and are done.
-    has_rows: Vec<[bool; DIVISION_COUNT]>,
+    /// By maker and user, numbered `maker * DIVISION_COUNT + user`: the few rows that may concern them.
+    rows: Vec<Vec<Row>>,
+    /// By maker and user, the strongest row, 0 where there is none: most pairs of divisions have none, and are done.
+    strongest: Vec<[Ppm; DIVISION_COUNT]>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Row {
     maker: IsicCode,
     user: IsicCode,
@@ -38,17 +39,24 @@ impl CapitalGoods {
     /// tells: of "machinery" in general nobody knows whose it is.
     pub(super) fn made_for(&self, maker: &Activity, user: &Activity) -> Option<Ppm> {
         let (making, using) = (maker.division()?, user.division()?);
-        if !self.has_rows[making.index()][using.index()] {
+        if self.strongest[making.index()][using.index()] == Ppm::ZERO {
             return None;
         }
-        let rows = self.rows.iter().filter(|row| row.maker.contains(maker.code()) && row.user.contains(user.code()));
+        let rows = &self.rows[making.index() * DIVISION_COUNT + using.index()];
+        let rows = rows.iter().filter(|row| row.maker.contains(maker.code()) && row.user.contains(user.code()));
         rows.map(|row| row.weight).max()
+    }
+
+    /// What [`CapitalGoods::between`] tells at most of activities of two divisions; none if it tells nothing.
+    pub(super) fn at_most(&self, one: Division, other: Division) -> Option<Ppm> {
+        let strongest = self.strongest[one.index()][other.index()].max(self.strongest[other.index()][one.index()]);
+        (strongest > Ppm::ZERO).then_some(strongest)
     }
 
     fn parse(table: &str) -> Self {
         let code = |text| IsicCode::parse(text, IsicRevision::Rev4).expect("the built-in list names codes of Rev. 4");
-        let mut rows = Vec::new();
-        let mut has_rows = vec![[false; DIVISION_COUNT]; DIVISION_COUNT];
+        let mut rows = vec![Vec::new(); DIVISION_COUNT * DIVISION_COUNT];
+        let mut strongest = vec![[Ppm::ZERO; DIVISION_COUNT]; DIVISION_COUNT];
         for line in table.lines().skip(1) {
             let mut fields = line.split(',');
             let mut next = || fields.next().expect("the built-in list has three columns").trim_end();
@@ -57,11 +65,14 @@ impl CapitalGoods {
             let making = maker.division().expect("makers are known by division or finer");
             for using in Division::all() {
                 let digits = IsicCode::parse(using.code(), IsicRevision::Rev4).expect("divisions are codes");
-                has_rows[making.index()][using.index()] |= user.contains(digits) || digits.contains(user);
+                if user.contains(digits) || digits.contains(user) {
+                    let strongest = &mut strongest[making.index()][using.index()];
+                    *strongest = weight.max(*strongest);
+                    rows[making.index() * DIVISION_COUNT + using.index()].push(Row { maker, user, weight });
+                }
             }
-            rows.push(Row { maker, user, weight });
         }
-        Self { rows, has_rows }
+        Self { rows, strongest }
     }
 }
 

@@ -46,6 +46,12 @@ impl<'a> Context<'a> {
         name.map_or(Cow::Borrowed(industry.as_str()), in_a_sentence)
     }
 
+    /// Region groups that the country belongs to on the day of the question.
+    pub(super) fn groups_of(&self, country: CountryCode) -> impl Iterator<Item = Region> {
+        let having = self.groups.iter().filter(move |(_, members)| members.binary_search(&country).is_ok());
+        having.map(|(group, _)| Region::Group(group.clone()))
+    }
+
     /// Whether the country is or belongs to the region on the day of the question.
     pub(super) fn covers(&self, region: &Region, country: CountryCode) -> bool {
         match region {

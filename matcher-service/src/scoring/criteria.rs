@@ -1,13 +1,13 @@
 //! The criteria: each tells what a bringer brings to a receiver, or that nothing is known.
 
-mod assurance;
-mod industry_focus;
-mod language;
-mod market;
-mod opportunity_fit;
-mod requests_met;
-mod scale;
-mod value_chain;
+pub(super) mod assurance;
+pub(super) mod industry_focus;
+pub(super) mod language;
+pub(super) mod market;
+pub(super) mod opportunity_fit;
+pub(super) mod requests_met;
+pub(super) mod scale;
+pub(super) mod value_chain;
 
 #[cfg(test)]
 mod tests;

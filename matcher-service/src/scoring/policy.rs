@@ -170,6 +170,16 @@ impl Fusion {
             Self::Product => forward.of(backward),
         }
     }
+
+    /// Whether two directed scores fuse to at least so much; the same as comparing, without dividing.
+    pub(super) fn reaches(self, forward: Ppm, backward: Ppm, least: Ppm) -> bool {
+        let (one, other, least) = (u64::from(forward.get()), u64::from(backward.get()), u64::from(least.get()));
+        match self {
+            Self::Harmonic => 2 * one * other >= least * (one + other).max(1),
+            Self::Min => one.min(other) >= least,
+            Self::Product => one * other >= least * 1_000_000,
+        }
+    }
 }
 
 /// Shares of a million in proportion to the weights, by largest remainder, ties in order.

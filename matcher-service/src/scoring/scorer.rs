@@ -13,7 +13,7 @@ use super::policy::{Criterion, NEUTRAL, Policy, apportion};
 /// Scores pairs under one policy on one day. Made once per question; scoring a pair allocates nothing.
 #[derive(Debug)]
 pub(crate) struct Scorer<'a> {
-    context: Context<'a>,
+    pub(super) context: Context<'a>,
     weights: [Ppm; Criterion::COUNT],
 }
 
@@ -46,6 +46,11 @@ impl<'a> Scorer<'a> {
     pub(crate) fn naming(mut self, industries: &'a BTreeMap<Industry, IndustryDefinition>) -> Self {
         self.context.industries = Some(industries);
         self
+    }
+
+    /// Weight of a criterion.
+    pub(super) fn weight(&self, criterion: Criterion) -> Ppm {
+        self.weights[criterion.index()]
     }
 
     /// The score of a pair, or the first rule that keeps the two apart.

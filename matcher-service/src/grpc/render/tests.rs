@@ -65,7 +65,9 @@ fn a_page_of_large_partners_is_short_and_the_next_one_begins_where_it_ends() {
     let (zero, one) = (Ppm::ZERO, Ppm::ONE);
     let score = Score { pair: one, forward: one, backward: one, known_forward: zero, known_backward: zero };
     let partner = |at: usize| Partner {
-        profile: Arc::new(longest('a', at)),
+        id: longest('a', at).id,
+        display_name: longest('a', at).display_name,
+        country: CountryCode::parse("PK").unwrap(),
         score,
         explained: Some(Explained { score, contributions: vec![contribution.clone()] }),
     };

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use service_kit::Violations;
 
 use super::PairingQuestion;
-use super::sides::{SideMembers, Sides};
+use super::sides::Sides;
 use crate::domain::EnterpriseId;
 use crate::index::Snapshot;
 use crate::pairing::Bounds;
@@ -64,10 +64,6 @@ fn must_meets(
     violations: &mut Violations,
 ) -> Vec<(u32, u32)> {
     let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of);
-    let party = |members: &SideMembers, index: u32| {
-        let place = snapshot.find(&members.profile(index).id);
-        snapshot.party(place.expect("the sides were found in this snapshot"))
-    };
     let mut seen = HashSet::new();
     let mut must_meets = Vec::with_capacity(question.must_meets.len());
     for (at, pair) in indices(&question.must_meets, "must_meets", sides, violations).into_iter().enumerate() {
@@ -76,7 +72,7 @@ fn must_meets(
             violations.add(format!("must_meets[{at}]"), "is listed twice");
             continue;
         }
-        let judged = scorer.judge(&Conditions::NONE, party(&sides.a, row), party(&sides.b, column));
+        let judged = scorer.judge(&Conditions::NONE, sides.a.party(row), sides.b.party(column));
         let rule = if vetoes.contains(&(row, column)) { Some(ExclusionRule::Veto) } else { judged.err() };
         match rule {
             Some(rule) => {

@@ -9,9 +9,10 @@ use super::sides::Sides;
 use super::{ComputeError, PairingQuestion, Phase, Progress, UnmatchedReason};
 use crate::domain::{EnterpriseId, Profile};
 use crate::index::Snapshot;
+use crate::matcher::scores::Columns;
 use crate::pairing::feasibility::Obstruction;
 use crate::pairing::{INELIGIBLE, Problem, Side, Weights};
-use crate::scoring::{Conditions, Scorer};
+use crate::scoring::Scorer;
 
 /// A question in the terms of the solver, and back.
 pub(super) struct Setting {
@@ -82,25 +83,21 @@ fn score(
     vetoes: &HashSet<(u32, u32)>,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Weights, ComputeError> {
-    let (a, b) = (sides.a.profiles(), sides.b.profiles());
+    let (a, b) = (sides.a.members(), sides.b.members());
     let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of);
-    let place = |profile: &Arc<Profile>| snapshot.find(&profile.id).expect("the sides were found in this snapshot");
-    let columns: Vec<usize> = b.iter().map(place).collect();
+    let columns = Columns::new(snapshot, b.iter());
     let mut values = Vec::with_capacity(a.len() * b.len());
     let total = a.len() as u64;
-    for (row, profile) in (0u32..).zip(a) {
+    for (row, member) in (0u32..).zip(a) {
         if progress(Progress { phase: Phase::Scoring, done: u64::from(row), total }).is_break() {
             return Err(ComputeError::Cancelled);
         }
-        let subject = snapshot.party(place(profile));
-        for (column, candidate) in (0u32..).zip(&columns) {
-            let judged = scorer.judge(&Conditions::NONE, subject, snapshot.party(*candidate));
-            let weight = match judged {
-                Ok(score) if !vetoes.contains(&(row, column)) => i32::try_from(score.pair.get()).unwrap_or(INELIGIBLE),
-                _ => INELIGIBLE,
-            };
-            values.push(weight);
-        }
+        let mut column = 0_u32;
+        columns.row(&scorer, member, |score| {
+            let score = score.filter(|_| vetoes.is_empty() || !vetoes.contains(&(row, column)));
+            values.push(score.and_then(|score| i32::try_from(score).ok()).unwrap_or(INELIGIBLE));
+            column += 1;
+        });
     }
     let weights = Weights::new(a.len(), b.len(), values);
     Ok(weights.expect("a weight is a score or ineligible, and there is one for every pair"))

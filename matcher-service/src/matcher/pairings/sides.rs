@@ -5,8 +5,8 @@ use std::sync::Arc;
 use service_kit::Violations;
 
 use super::{PairingQuestion, SideQuestion};
-use crate::domain::{Date, EnterpriseId, Profile, State};
-use crate::index::{Snapshot, holds};
+use crate::domain::{Date, EnterpriseId, Party, Profile, State};
+use crate::index::{Member, Snapshot, holds};
 use crate::pairing::{Bounds, Side};
 
 /// Most enterprises of a side: their scores fill a matrix of four bytes a pair, 100 MB at most.
@@ -24,6 +24,7 @@ pub(super) struct Sides {
 pub(super) struct SideMembers {
     side: Side,
     profiles: Vec<Arc<Profile>>,
+    members: Vec<Member>,
 }
 
 impl Sides {
@@ -60,15 +61,16 @@ impl SideMembers {
         violations: &mut Violations,
     ) -> Self {
         let path = path(side);
-        let mut profiles = match question.enterprises.as_slice() {
+        let mut members = match question.enterprises.as_slice() {
             [] => passing(snapshot, path, question, as_of, violations),
             named => listed(snapshot, path, named, violations),
         };
-        if profiles.len() > SIDE_MAX {
-            violations.add(path, format!("has {} enterprises, and must have at most {SIDE_MAX}", profiles.len()));
-            profiles.clear();
+        if members.len() > SIDE_MAX {
+            violations.add(path, format!("has {} enterprises, and must have at most {SIDE_MAX}", members.len()));
+            members.clear();
         }
-        Self { side, profiles }
+        let (profiles, members) = members_of(snapshot, &members);
+        Self { side, profiles, members }
     }
 
     /// The enterprises, by index.
@@ -79,6 +81,16 @@ impl SideMembers {
     /// The enterprise behind an index.
     pub(super) fn profile(&self, index: u32) -> &Arc<Profile> {
         &self.profiles[index as usize]
+    }
+
+    /// The enterprises, by index, ready to be judged.
+    pub(super) fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// The enterprise behind an index, ready to be judged.
+    pub(super) fn party(&self, index: u32) -> Party<'_> {
+        self.members[index as usize].party()
     }
 
     /// The index of an enterprise.
@@ -130,7 +142,7 @@ fn passing(
     question: &SideQuestion,
     as_of: Date,
     violations: &mut Violations,
-) -> Vec<Arc<Profile>> {
+) -> Vec<u32> {
     let countries = match snapshot.region_groups().countries(&question.regions, as_of) {
         Ok(countries) => countries,
         Err(unknown) => {
@@ -138,30 +150,42 @@ fn passing(
             return Vec::new();
         }
     };
-    let takes_part = |profile: &&Arc<Profile>| {
-        profile.state == State::Active
-            && (question.regions.is_empty() || countries.binary_search(&profile.country).is_ok())
-            && question.filter.as_ref().is_none_or(|filter| holds(filter, profile))
-    };
-    let profiles: Vec<_> = snapshot.profiles().iter().filter(takes_part).cloned().collect();
-    if profiles.is_empty() {
+    let mut slots = Vec::new();
+    for cluster in snapshot.clusters() {
+        if !question.regions.is_empty() && countries.binary_search(&cluster.country).is_err() {
+            continue;
+        }
+        for row in cluster.pages.iter().flat_map(|page| &page.rows) {
+            let facts = snapshot.facets().facts(&row.codes, cluster.country, State::Active);
+            if question.filter.as_ref().is_none_or(|filter| holds(filter, facts)) {
+                slots.push(row.slot);
+            }
+        }
+    }
+    if slots.is_empty() {
         violations.add(path, "has no ACTIVE enterprise that passes");
     }
-    profiles
+    slots
 }
 
-/// The enterprises of a list, each once.
-fn listed(snapshot: &Snapshot, path: &str, ids: &[EnterpriseId], violations: &mut Violations) -> Vec<Arc<Profile>> {
-    let mut profiles: Vec<Arc<Profile>> = Vec::with_capacity(ids.len());
+/// The enterprises of a list.
+fn listed(snapshot: &Snapshot, path: &str, ids: &[EnterpriseId], violations: &mut Violations) -> Vec<u32> {
+    let mut slots = Vec::with_capacity(ids.len());
     for (at, id) in ids.iter().enumerate() {
         match snapshot.find(id) {
-            Some(place) => profiles.push(snapshot.profiles()[place].clone()),
+            Some(slot) => slots.push(slot),
             None => violations.add(format!("{path}.enterprises[{at}]"), format!("`{}` does not exist", id.name())),
         }
     }
-    profiles.sort_by(|one, other| one.id.cmp(&other.id));
-    profiles.dedup_by(|one, other| one.id == other.id);
-    profiles
+    slots
+}
+
+/// The enterprises in these slots by id, each once.
+fn members_of(snapshot: &Snapshot, slots: &[u32]) -> (Vec<Arc<Profile>>, Vec<Member>) {
+    let mut members: Vec<_> = slots.iter().map(|slot| snapshot.member(*slot)).collect();
+    members.sort_by(|one, other| one.profile.id.cmp(&other.profile.id));
+    members.dedup_by(|one, other| one.profile.id == other.profile.id);
+    (members.iter().map(|member| member.profile.clone()).collect(), members)
 }
 
 fn path(side: Side) -> &'static str {

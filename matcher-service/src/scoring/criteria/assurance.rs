@@ -1,6 +1,6 @@
 //! Assurance: how far the bringer's record is checked, certified and proved by years in business.
 
-use crate::domain::{Ppm, Profile};
+use crate::domain::{Date, Ppm, Profile, Standing};
 
 use super::super::context::{Context, Notes};
 use super::super::explanation::Evidence;
@@ -18,67 +18,91 @@ const YEARS_ENOUGH: u64 = 20;
 /// Certificates that are named; three are enough for the full value.
 const CERTIFICATES_NAMED: usize = 3;
 
-/// Weighted mean of the parts; a part of which nothing is known counts as neutral, as unknown criteria do. Unknown if
-/// none is known.
-pub(super) fn value(context: &Context<'_>, _: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
-    let verification = verification(bringer, notes);
-    let years = years(context, bringer, notes);
-    let certificates = certificates(bringer, notes);
-    if verification.is_none() && years.is_none() && certificates.is_none() {
-        return None;
-    }
-    let part = |share: Ppm, value: Option<Ppm>| share.of(value.unwrap_or(NEUTRAL)).get();
-    Some(Ppm::new(part(VERIFICATION, verification) + part(YEARS, years) + part(CERTIFICATES, certificates)))
+/// What each part says, none where nothing is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::scoring) struct Parts {
+    /// How far the record is checked.
+    pub(in crate::scoring) verification: Option<Ppm>,
+    /// Years in business.
+    pub(in crate::scoring) years: Option<Ppm>,
+    /// Certificates.
+    pub(in crate::scoring) certificates: Option<Ppm>,
 }
 
-fn verification(bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
-    let name = &bringer.display_name;
-    let (text, value): (fn(&str) -> String, Ppm) = match bringer.verification {
-        Some(1) => (|name| format!("The check of the record of {name} is under way"), Ppm::new(200_000)),
-        Some(2) => (|name| format!("The record of {name} is supplied by itself only"), NEUTRAL),
-        Some(3) => (|name| format!("The record of {name} agrees in part with other sources"), Ppm::new(700_000)),
-        Some(_) => (|name| format!("The record of {name} agrees with other sources"), Ppm::ONE),
-        // Right check digits prove that a number was copied without a slip, not whose it is.
-        None if bringer.has_checked_identifier => {
-            (|name| format!("The check digits of a registration number of {name} are right"), NEUTRAL)
-        }
-        None => return None,
-    };
-    notes.add(|| Evidence::new(text(name), "", bringer.id.name(), value));
-    Some(value)
-}
-
-/// Unknown as well if it was founded after the day of the question: that is a slip, or the question is of another time.
-fn years(context: &Context<'_>, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
-    let founded = bringer.founded_year?;
-    let years = context.as_of.year().checked_sub(founded)?;
-    let value = Ppm::ratio(u64::from(years), YEARS_ENOUGH);
-    notes.add(|| {
-        let name = &bringer.display_name;
-        let text = match years {
-            0 => format!("{name} was founded in {founded}, less than a year ago"),
-            1 => format!("{name} has been in business for 1 year, since {founded}"),
-            _ => format!("{name} has been in business for {years} years, since {founded}"),
+impl Parts {
+    /// What a standing says on a day.
+    pub(in crate::scoring) fn of(standing: &Standing, as_of: Date) -> Self {
+        let verification = match standing.verification {
+            Some(1) => Some(Ppm::new(200_000)),
+            Some(2) => Some(NEUTRAL),
+            Some(3) => Some(Ppm::new(700_000)),
+            Some(_) => Some(Ppm::ONE),
+            // Right check digits prove that a number was copied without a slip, not whose it is.
+            None => standing.has_checked_identifier.then_some(NEUTRAL),
         };
-        Evidence::new(text, "", bringer.id.name(), value)
-    });
-    Some(value)
+        // Unknown as well if it was founded after the day of the question: that is a slip, or the question is of another
+        // time.
+        let years = standing.founded_year.and_then(|founded| as_of.year().checked_sub(founded));
+        let certificates = match standing.certificates {
+            0 => None,
+            1 => Some(Ppm::new(600_000)),
+            2 => Some(Ppm::new(800_000)),
+            _ => Some(Ppm::ONE),
+        };
+        Self { verification, years: years.map(|years| Ppm::ratio(u64::from(years), YEARS_ENOUGH)), certificates }
+    }
+
+    /// Weighted mean of the parts; a part of which nothing is known counts as neutral, as unknown criteria do. Unknown if
+    /// none is known.
+    pub(in crate::scoring) fn value(&self) -> Option<Ppm> {
+        if self.verification.is_none() && self.years.is_none() && self.certificates.is_none() {
+            return None;
+        }
+        let part = |share: Ppm, value: Option<Ppm>| share.of(value.unwrap_or(NEUTRAL)).get();
+        let (verification, years) = (part(VERIFICATION, self.verification), part(YEARS, self.years));
+        Some(Ppm::new(verification + years + part(CERTIFICATES, self.certificates)))
+    }
 }
 
-fn certificates(bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
-    let value = match bringer.certifications.len() {
-        0 => return None,
-        1 => Ppm::new(600_000),
-        2 => Ppm::new(800_000),
-        _ => Ppm::ONE,
+pub(super) fn value(context: &Context<'_>, _: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+    let parts = Parts::of(&bringer.standing(), context.as_of);
+    if let Notes::Kept(kept) = notes {
+        kept.extend(parts.verification.map(|value| verification(bringer, value)));
+        kept.extend(
+            parts.years.zip(bringer.founded_year).map(|(value, founded)| years(context, bringer, founded, value)),
+        );
+        kept.extend(parts.certificates.map(|value| certificates(bringer, value)));
+    }
+    parts.value()
+}
+
+fn verification(bringer: &Profile, value: Ppm) -> Evidence {
+    let name = &bringer.display_name;
+    let text = match bringer.verification {
+        Some(1) => format!("The check of the record of {name} is under way"),
+        Some(2) => format!("The record of {name} is supplied by itself only"),
+        Some(3) => format!("The record of {name} agrees in part with other sources"),
+        Some(_) => format!("The record of {name} agrees with other sources"),
+        None => format!("The check digits of a registration number of {name} are right"),
     };
-    notes.add(|| {
-        let named = bringer.certifications.len().min(CERTIFICATES_NAMED);
-        let mut text = format!("{} holds {}", bringer.display_name, bringer.certifications[..named].join(", "));
-        if bringer.certifications.len() > named {
-            text.push_str(&format!(" and {} more", bringer.certifications.len() - named));
-        }
-        Evidence::new(text, "", bringer.id.name(), value)
-    });
-    Some(value)
+    Evidence::new(text, "", bringer.id.name(), value)
+}
+
+fn years(context: &Context<'_>, bringer: &Profile, founded: u16, value: Ppm) -> Evidence {
+    let name = &bringer.display_name;
+    let text = match context.as_of.year().saturating_sub(founded) {
+        0 => format!("{name} was founded in {founded}, less than a year ago"),
+        1 => format!("{name} has been in business for 1 year, since {founded}"),
+        years => format!("{name} has been in business for {years} years, since {founded}"),
+    };
+    Evidence::new(text, "", bringer.id.name(), value)
+}
+
+fn certificates(bringer: &Profile, value: Ppm) -> Evidence {
+    let named = bringer.certifications.len().min(CERTIFICATES_NAMED);
+    let mut text = format!("{} holds {}", bringer.display_name, bringer.certifications[..named].join(", "));
+    if bringer.certifications.len() > named {
+        text.push_str(&format!(" and {} more", bringer.certifications.len() - named));
+    }
+    Evidence::new(text, "", bringer.id.name(), value)
 }

@@ -1,26 +1,32 @@
 //! Industry focus: the programme industries both share, by the programme's priorities.
 
-use crate::domain::{Ppm, Profile};
+use crate::domain::{Industry, Ppm, Profile};
 
 use super::super::context::{Context, Notes};
 use super::super::explanation::Evidence;
+use super::super::policy::Policy;
 
 /// Which share of the receiver's industries, weighted by their priorities, the bringer has too. Unknown if either names
 /// no industry; 0 if none of the receiver's has a priority.
-pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
-    if receiver.industries.is_empty() || bringer.industries.is_empty() {
+pub(in crate::scoring) fn share(policy: &Policy, receiver: &[Industry], bringer: &[Industry]) -> Option<Ppm> {
+    if receiver.is_empty() || bringer.is_empty() {
         return None;
     }
     let (mut shared, mut all) = (0_u64, 0_u64);
-    for industry in &receiver.industries {
-        let priority = u64::from(context.policy.priority(industry));
+    for industry in receiver {
+        let priority = u64::from(policy.priority(industry));
         all += priority;
-        if bringer.industries.contains(industry) {
+        if bringer.contains(industry) {
             shared += priority;
         }
     }
-    let value = Ppm::ratio(shared, all);
+    Some(Ppm::ratio(shared, all))
+}
+
+pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+    let value = share(context.policy, &receiver.industries, &bringer.industries)?;
     if let Notes::Kept(kept) = notes {
+        let all = receiver.industries.iter().map(|industry| u64::from(context.policy.priority(industry))).sum();
         explain(context, receiver, bringer, all, kept);
     }
     Some(value)

@@ -6,7 +6,7 @@ use super::super::policy::NEUTRAL;
 
 /// How well an offer answers a request, part by part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fit {
+pub(in crate::scoring) struct Fit {
     /// What they are about; none if one of them does not tell by code or industry.
     pub(super) subject: Option<Ppm>,
     /// Kinds of partnership both want; none if one of them names no kind.
@@ -18,13 +18,13 @@ pub(super) struct Fit {
 }
 
 /// Shares of the parts. What it is about decides; the form of cooperation can still be talked over; keywords are loose.
-const SUBJECT: Ppm = Ppm::new(600_000);
+pub(in crate::scoring) const SUBJECT: Ppm = Ppm::new(600_000);
 const PARTNERSHIP: Ppm = Ppm::new(250_000);
 const KEYWORDS: Ppm = Ppm::new(150_000);
 
 /// Two opportunities in one programme industry are as near as two codes in one division: the vocabulary is about as
 /// coarse, and services have no other code.
-const SAME_INDUSTRY: Ppm = Ppm::new(500_000);
+pub(in crate::scoring) const SAME_INDUSTRY: Ppm = Ppm::new(500_000);
 
 impl Fit {
     /// Fit of an offer of the right kind.
@@ -36,6 +36,12 @@ impl Fit {
         let total = part(SUBJECT, subject) + part(PARTNERSHIP, partnership) + part(KEYWORDS, keywords);
         Self { subject, partnership, keywords, total: Ppm::new(total) }
     }
+}
+
+/// What the form of cooperation and the keywords give to a fit with anything at most.
+pub(in crate::scoring) fn rest_at_most(one: &Opportunity) -> u32 {
+    let part = |share: Ppm, is_told: bool| share.of(if is_told { Ppm::ONE } else { NEUTRAL }).get();
+    part(PARTNERSHIP, !one.partnership_types.is_empty()) + part(KEYWORDS, !one.terms.is_empty())
 }
 
 /// The best of the nearest codes by ISIC, the nearest by HS, and a shared industry.

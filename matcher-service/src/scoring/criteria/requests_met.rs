@@ -1,6 +1,8 @@
 //! Requests met: how well the bringer's published offers answer the receiver's published requests.
 
-use crate::domain::{Opportunity, Ppm, Profile};
+use std::sync::Arc;
+
+use crate::domain::{CountryCode, Opportunity, Ppm, Profile};
 
 use super::super::context::{Context, Notes};
 use super::super::explanation::Evidence;
@@ -11,19 +13,43 @@ use super::opportunity_fit::Fit;
 const ANSWERED: Ppm = Ppm::new(800_000);
 const PARTLY_ANSWERED: Ppm = Ppm::new(500_000);
 
+/// What an enterprise publishes, and from where.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::scoring) struct Voice<'a> {
+    pub(in crate::scoring) opportunities: &'a [Arc<Opportunity>],
+    pub(in crate::scoring) country: CountryCode,
+}
+
+impl<'a> Voice<'a> {
+    pub(in crate::scoring) fn of(profile: &'a Profile) -> Self {
+        Self { opportunities: &profile.opportunities, country: profile.country }
+    }
+
+    /// Its requests that still hold and are meant for the country.
+    pub(in crate::scoring) fn requests(
+        self,
+        context: &'a Context<'_>,
+        country: CountryCode,
+    ) -> impl Iterator<Item = &'a Opportunity> {
+        let requests = self.opportunities.iter().filter(|one| one.kind.answered_by().is_some());
+        requests.filter(move |request| is_open(context, request, country)).map(|request| &**request)
+    }
+}
+
 /// Mean over the receiver's requests, weighted by their priority, of the best fit among the bringer's offers of the kind
 /// that answers. A request that no offer answers counts 0. Requests that are over or meant for other countries are left
 /// out; unknown if none is left.
-pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+pub(in crate::scoring) fn met(
+    context: &Context<'_>,
+    receiver: Voice<'_>,
+    bringer: Voice<'_>,
+    mut told: impl FnMut(&Opportunity, Option<(&Opportunity, Fit)>),
+) -> Option<Ppm> {
     let (mut sum, mut priorities) = (0_u64, 0_u64);
-    for request in &receiver.opportunities {
-        let Some(answering) = request.kind.answered_by() else { continue };
-        if !is_open(context, request, bringer) {
-            continue;
-        }
+    for request in receiver.requests(context, bringer.country) {
         let mut best: Option<(&Opportunity, Fit)> = None;
-        for offer in &bringer.opportunities {
-            if offer.kind != answering || !is_open(context, offer, receiver) {
+        for offer in bringer.opportunities {
+            if request.kind.answered_by() != Some(offer.kind) || !is_open(context, offer, receiver.country) {
                 continue;
             }
             let fit = Fit::of(request, offer);
@@ -34,19 +60,25 @@ pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile
         let value = best.as_ref().map_or(Ppm::ZERO, |(_, fit)| fit.total);
         sum += u64::from(request.priority) * u64::from(value.get());
         priorities += u64::from(request.priority);
-        notes.add(|| match best {
-            Some((offer, fit)) => answered(request, offer, fit),
-            None => unanswered(request, bringer),
-        });
+        told(request, best);
     }
     // A request of priority 0 would leave nothing to divide by; priorities are 1 to 5.
     (priorities > 0).then(|| Ppm::new((sum / priorities) as u32))
 }
 
+pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+    met(context, Voice::of(receiver), Voice::of(bringer), |request, best| {
+        notes.add(|| match best {
+            Some((offer, fit)) => answered(request, offer, fit),
+            None => unanswered(request, bringer),
+        });
+    })
+}
+
 /// Whether it still holds and is meant for the country of the other side.
-fn is_open(context: &Context<'_>, opportunity: &Opportunity, other: &Profile) -> bool {
+pub(in crate::scoring) fn is_open(context: &Context<'_>, opportunity: &Opportunity, country: CountryCode) -> bool {
     let targets = &opportunity.target_regions;
-    let is_meant = targets.is_empty() || targets.iter().any(|region| context.covers(region, other.country));
+    let is_meant = targets.is_empty() || targets.iter().any(|region| context.covers(region, country));
     is_meant && opportunity.holds(context.as_of)
 }
 

@@ -1,6 +1,6 @@
 //! Scale: how close the two are in size.
 
-use crate::domain::{Ppm, Profile};
+use crate::domain::{Ppm, Profile, Size};
 
 use super::super::context::{Context, Notes};
 use super::super::explanation::Evidence;
@@ -9,27 +9,33 @@ use super::super::explanation::Evidence;
 const PPM_PER_BAND: u32 = 200_000;
 
 /// Mean over employees and revenue, as far as both sides tell. Unknown if they tell neither.
-pub(super) fn value(_: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
-    let mut sum = 0;
-    let mut count = 0;
-    let measures = [
-        ("employees", receiver.employee_band, bringer.employee_band),
-        ("revenue", receiver.revenue_band, bringer.revenue_band),
-    ];
-    for (measure, one, other) in measures {
-        let (Some(one), Some(other)) = (one, other) else { continue };
-        let apart = u32::from(one.abs_diff(other));
-        let closeness = Ppm::new(1_000_000_u32.saturating_sub(apart * PPM_PER_BAND));
-        sum += closeness.get();
+pub(in crate::scoring) fn closeness(one: Size, other: Size) -> Option<Ppm> {
+    let measures = [one.employees.zip(other.employees), one.revenue.zip(other.revenue)];
+    let (mut sum, mut count) = (0, 0);
+    for (one, other) in measures.into_iter().flatten() {
+        sum += near(one, other).get();
         count += 1;
-        notes.add(|| {
-            let text = match apart {
-                0 => format!("Same size by {measure}"),
-                1 => format!("One size band apart by {measure}"),
-                _ => format!("{apart} size bands apart by {measure}"),
-            };
-            Evidence::new(text, one.to_string(), other.to_string(), closeness)
-        });
     }
     (count > 0).then(|| Ppm::new(sum / count))
+}
+
+fn near(one: u8, other: u8) -> Ppm {
+    Ppm::new(1_000_000_u32.saturating_sub(u32::from(one.abs_diff(other)) * PPM_PER_BAND))
+}
+
+pub(super) fn value(_: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+    let (one, other) = (receiver.size(), bringer.size());
+    let measures = [("employees", one.employees, other.employees), ("revenue", one.revenue, other.revenue)];
+    for (measure, one, other) in measures {
+        let (Some(one), Some(other)) = (one, other) else { continue };
+        notes.add(|| {
+            let text = match one.abs_diff(other) {
+                0 => format!("Same size by {measure}"),
+                1 => format!("One size band apart by {measure}"),
+                apart => format!("{apart} size bands apart by {measure}"),
+            };
+            Evidence::new(text, one.to_string(), other.to_string(), near(one, other))
+        });
+    }
+    closeness(one, other)
 }

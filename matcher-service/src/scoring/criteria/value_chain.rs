@@ -2,22 +2,23 @@
 
 use std::borrow::Cow;
 
-use crate::domain::{Activity, Division, Ppm, Profile, in_a_sentence};
+use crate::domain::{Activity, Division, Doing, Ppm, Profile, in_a_sentence};
 
 use super::super::context::{Context, Notes};
 use super::super::explanation::Evidence;
 use super::super::inter_industry::Flow;
 
 /// What a link counts for, per side that it does not concern with its main activity.
-const SIDE_ACTIVITY: Ppm = Ppm::new(750_000);
+pub(in crate::scoring) const SIDE_ACTIVITY: Ppm = Ppm::new(750_000);
 
 /// The best link between an activity of the one and an activity of the other. Unknown if the table and the list of
 /// machines have nothing to say on any pair of their activities.
 pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
     let mut best: Option<Link<'_>> = None;
-    let (receiver_weight, bringer_weight) = (Weight::of(receiver), Weight::of(bringer));
-    for one in activities(receiver) {
-        for other in activities(bringer) {
+    let (one_doing, other_doing) = (receiver.doing(), bringer.doing());
+    let (receiver_weight, bringer_weight) = (Weight::of(one_doing), Weight::of(other_doing));
+    for one in one_doing.activities {
+        for other in other_doing.activities {
             let Some(strength) = strength(context, one, other) else { continue };
             let value = strength.of(receiver_weight.get(one)).of(bringer_weight.get(other));
             if best.as_ref().is_none_or(|best| value > best.value) {
@@ -38,11 +39,6 @@ pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile
     Some(best.value)
 }
 
-/// What an enterprise does, by its own record or else by what its programme industries imply.
-fn activities(profile: &Profile) -> &[Activity] {
-    if profile.activities.is_empty() { &profile.implied_activities } else { &profile.activities }
-}
-
 struct Link<'a> {
     receiver: &'a Activity,
     bringer: &'a Activity,
@@ -51,18 +47,17 @@ struct Link<'a> {
 
 /// How much the activities of an enterprise weigh. Where none is called the main one, all weigh the same; those that are
 /// only implied weigh less.
-struct Weight {
+pub(in crate::scoring) struct Weight {
     has_primary: bool,
     is_implied: bool,
 }
 
 impl Weight {
-    fn of(profile: &Profile) -> Self {
-        let has_primary = profile.activities.iter().any(Activity::is_primary);
-        Self { has_primary, is_implied: profile.activities.is_empty() }
+    pub(in crate::scoring) fn of(doing: Doing<'_>) -> Self {
+        Self { has_primary: doing.has_primary(), is_implied: doing.is_implied }
     }
 
-    fn get(&self, activity: &Activity) -> Ppm {
+    pub(in crate::scoring) fn get(&self, activity: &Activity) -> Ppm {
         if self.is_side(activity) || self.is_implied { SIDE_ACTIVITY } else { Ppm::ONE }
     }
 
@@ -81,7 +76,7 @@ impl Weight {
 }
 
 /// The stronger of what the table and the list of machines say, before any discount.
-fn strength(context: &Context<'_>, receiver: &Activity, bringer: &Activity) -> Option<Ppm> {
+pub(in crate::scoring) fn strength(context: &Context<'_>, receiver: &Activity, bringer: &Activity) -> Option<Ppm> {
     let (one, other) = (receiver.division()?, bringer.division()?);
     let traded = context.inter_industry.strength(one, other);
     let machines = context.capital_goods.between(receiver, bringer);

@@ -1,0 +1,275 @@
+//! What a block of candidates can score at most, by its summary.
+
+use crate::domain::{
+    BestStanding, CountryCode, Opportunity, Ppm, SECTION_BIT, Size, Standing, Subjects, Summary, country_bit,
+    industry_bit, kind_bit, language_bit, region_bit, section_bit,
+};
+
+use super::criteria::assurance::Parts;
+use super::criteria::opportunity_fit;
+use super::criteria::requests_met::{Voice, is_open};
+use super::criteria::scale;
+use super::policy::{Criterion, NEUTRAL};
+use super::valuation::{Gain, Valuation};
+
+/// The bounds of one subject. They are never below the score of any candidate of the block, and are found in a fraction
+/// of the time that scoring one of them takes.
+#[derive(Debug)]
+pub(crate) struct Bounds<'a> {
+    valuation: &'a Valuation<'a>,
+    weights: [u64; Criterion::COUNT],
+    /// Bits of the subject's industries that have a priority.
+    industries: Vec<(u64, u64)>,
+    priorities: u64,
+    languages: u64,
+    /// Bits of whatever covers the subject's country.
+    home: u64,
+    /// Closeness and the sizes that have it, closest first.
+    sizes: Vec<(u32, u64)>,
+}
+
+/// What a candidate of a country can gain by opportunities at most.
+#[derive(Debug)]
+pub(crate) struct Hearing {
+    /// The subject's open requests.
+    requests: Vec<Probe>,
+    priorities: u64,
+    /// The subject's open answers.
+    answers: Vec<Probe>,
+}
+
+/// One opportunity of the subject against the subjects of a block.
+#[derive(Debug)]
+struct Probe {
+    /// The kinds that it goes with.
+    kinds: u16,
+    same: u128,
+    near: u128,
+    hs: u128,
+    has_industries: bool,
+    /// What form and keywords give at most.
+    rest: u32,
+    priority: u64,
+}
+
+impl<'a> Bounds<'a> {
+    /// Bounds for what a valuation values.
+    pub(crate) fn new(valuation: &'a Valuation<'a>) -> Self {
+        let (subject, scorer) = (valuation.subject, valuation.scorer);
+        let weights = Criterion::ALL.map(|criterion| u64::from(scorer.weight(criterion).get()));
+        let priority = |industry| u64::from(scorer.context.policy.priority(industry));
+        let industries: Vec<_> =
+            subject.industries.iter().map(|industry| (industry_bit(industry), priority(industry))).collect();
+        let mut sizes: Vec<(u32, u64)> = Vec::new();
+        for number in 0..Size::COUNT {
+            let value = scale::closeness(subject.size(), Size::numbered(number)).unwrap_or(NEUTRAL).get();
+            match sizes.iter_mut().find(|(known, _)| *known == value) {
+                Some((_, bits)) => *bits |= 1 << number,
+                None => sizes.push((value, 1 << number)),
+            }
+        }
+        sizes.sort_unstable_by(|one, other| other.cmp(one));
+        let groups = scorer.context.groups_of(subject.country).map(|group| region_bit(&group));
+        Self {
+            valuation,
+            weights,
+            priorities: industries.iter().map(|(_, priority)| priority).sum(),
+            industries,
+            languages: subject.languages.iter().map(language_bit).fold(0, |bits, bit| bits | bit),
+            home: groups.fold(country_bit(subject.country), |bits, bit| bits | bit),
+            sizes,
+        }
+    }
+
+    /// What opportunities of a country's candidates are held against.
+    pub(crate) fn hearing(&self, country: CountryCode) -> Hearing {
+        let context = &self.valuation.scorer.context;
+        let voice = Voice::of(self.valuation.subject);
+        let requests: Vec<_> =
+            voice.requests(context, country).filter_map(|one| Probe::of(one, one.kind.answered_by()?)).collect();
+        let offers = voice.opportunities.iter().filter(|one| is_open(context, one, country));
+        let answers = offers.filter_map(|one| Probe::answering(one)).collect();
+        Hearing { priorities: requests.iter().map(|one| one.priority).sum(), requests, answers }
+    }
+
+    /// The pair score that no candidate of the block exceeds. `common` is what they have in common by their country;
+    /// `hearing` is none for candidates that publish nothing, whose gain by opportunities is part of `common`.
+    pub(crate) fn at_most(&self, common: Gain, summary: &Summary, hearing: Option<&Hearing>) -> Ppm {
+        let chain = self.weights[Criterion::ValueChain.index()] * u64::from(self.chain(summary));
+        let gain = self.rest_at_most(common, summary, hearing) + Gain::of_products(chain, chain);
+        let (forward, backward) = gain.directed();
+        self.valuation.scorer.context.policy.fusion().fuse(forward, backward)
+    }
+
+    /// The gain that no candidate of the block exceeds by anything but what it does.
+    pub(crate) fn rest_at_most(&self, common: Gain, summary: &Summary, hearing: Option<&Hearing>) -> Gain {
+        let (mut forward, mut backward) = common.products();
+        let (focus, focus_back) = self.focus(summary);
+        let focus_weight = self.weights[Criterion::IndustryFocus.index()];
+        let both = self.weights[Criterion::Scale.index()] * u64::from(self.scale(summary.sizes))
+            + self.weights[Criterion::Language.index()] * u64::from(self.language(summary));
+        let assurance = self.weights[Criterion::Assurance.index()] * u64::from(self.assurance(&summary.standing));
+        forward += both + assurance + focus_weight * u64::from(focus);
+        backward += both
+            + focus_weight * u64::from(focus_back)
+            + self.weights[Criterion::Market.index()] * u64::from(self.market(summary));
+        if let Some(hearing) = hearing {
+            let gain = self.heard(hearing, summary).products();
+            forward += gain.0;
+            backward += gain.1;
+        }
+        Gain::of_products(forward, backward)
+    }
+
+    /// What opportunities of the block can give at most.
+    pub(crate) fn heard(&self, hearing: &Hearing, summary: &Summary) -> Gain {
+        let weight = self.weights[Criterion::RequestsMet.index()];
+        let forward = if hearing.priorities == 0 {
+            NEUTRAL.get()
+        } else {
+            let fits = hearing.requests.iter().map(|one| one.priority * u64::from(one.fit(&summary.answers)));
+            (fits.sum::<u64>() / hearing.priorities) as u32
+        };
+        let answered = hearing.answers.iter().map(|one| one.fit(&summary.requests)).max().unwrap_or(0);
+        // One of them may ask for nothing.
+        let backward = answered.max(NEUTRAL.get());
+        Gain::of_products(weight * u64::from(forward), weight * u64::from(backward))
+    }
+
+    /// Whether something is surely known of each of the block, without looking at them.
+    pub(crate) fn all_known(&self, summary: &Summary) -> bool {
+        let subject = self.valuation.subject;
+        let has_weight = |criterion: Criterion| self.weights[criterion.index()] > 0;
+        let divisions =
+            || bits(summary.main | summary.side).all(|division| self.valuation.is_chain_known(division as usize));
+        (has_weight(Criterion::ValueChain) && !summary.has_idle && divisions())
+            || (has_weight(Criterion::IndustryFocus) && !subject.industries.is_empty() && !summary.has_unfocused)
+            || (has_weight(Criterion::Market) && !summary.has_open)
+            || (has_weight(Criterion::Language) && !subject.languages.is_empty() && !summary.has_speechless)
+    }
+
+    fn chain(&self, summary: &Summary) -> u32 {
+        let mut most = if summary.has_idle { NEUTRAL.get() } else { 0 };
+        let worth = |division: u32| self.valuation.chain_at_most(division as usize).unwrap_or(NEUTRAL).get();
+        for division in bits(summary.main) {
+            most = most.max(worth(division));
+        }
+        // Discounted worth of what is known, and the neutral value of what is not.
+        for division in bits(summary.side) {
+            let worth = match self.valuation.chain_at_most(division as usize) {
+                Some(worth) => worth.of(super::criteria::value_chain::SIDE_ACTIVITY),
+                None => NEUTRAL,
+            };
+            most = most.max(worth.get());
+        }
+        most
+    }
+
+    fn focus(&self, summary: &Summary) -> (u32, u32) {
+        if self.industries.is_empty() || summary.industries == 0 {
+            return (NEUTRAL.get(), NEUTRAL.get());
+        }
+        let unknown = if summary.has_unfocused { NEUTRAL.get() } else { 0 };
+        let shared = self.industries.iter().filter(|(bit, _)| summary.industries & bit != 0);
+        let shared: u64 = shared.map(|(_, priority)| priority).sum();
+        let forward = Ppm::ratio(shared, self.priorities).get();
+        let backward = if shared > 0 { Ppm::ONE.get() } else { 0 };
+        (forward.max(unknown), backward.max(unknown))
+    }
+
+    fn market(&self, summary: &Summary) -> u32 {
+        match () {
+            () if summary.regions & self.home != 0 => Ppm::ONE.get(),
+            () if summary.has_open => NEUTRAL.get(),
+            () => 0,
+        }
+    }
+
+    fn scale(&self, sizes: u64) -> u32 {
+        self.sizes.iter().find(|(_, bits)| bits & sizes != 0).map_or(0, |(value, _)| *value)
+    }
+
+    fn language(&self, summary: &Summary) -> u32 {
+        match () {
+            () if self.languages == 0 => NEUTRAL.get(),
+            () if summary.languages & self.languages != 0 => Ppm::ONE.get(),
+            () if summary.has_speechless => NEUTRAL.get(),
+            () => 0,
+        }
+    }
+
+    fn assurance(&self, best: &BestStanding) -> u32 {
+        let standing = Standing {
+            verification: Some(best.verification),
+            has_checked_identifier: false,
+            founded_year: best.founded_year,
+            certificates: best.certificates,
+        };
+        let mut parts = Parts::of(&standing, self.valuation.scorer.context.as_of);
+        // Somebody else of the block may have been founded before a day at which the first was not.
+        parts.years = parts.years.max(Some(NEUTRAL));
+        parts.certificates = parts.certificates.max(Some(NEUTRAL));
+        parts.value().unwrap_or(NEUTRAL).get()
+    }
+}
+
+impl Probe {
+    fn of(one: &Opportunity, counterpart: crate::domain::OpportunityKind) -> Option<Self> {
+        Some(Self::against(one, kind_bit(counterpart)))
+    }
+
+    /// As an answer to whatever asks for its kind; none for a request that nothing of its own kind answers.
+    fn answering(one: &Opportunity) -> Option<Self> {
+        let kinds = one.kind.asked_by()?;
+        Some(Self::against(one, kind_bit(kinds)))
+    }
+
+    fn against(one: &Opportunity, kinds: u16) -> Self {
+        let (mut same, mut near) = (0, 0);
+        for code in &one.isic {
+            let Some(section) = code.section() else { continue };
+            near |= section_bit(section) | divisions_of(section);
+            if let Some(division) = code.division() {
+                same |= 1 << division.index();
+            }
+        }
+        let hs = one.hs.iter().map(|code| 1 << code.chapter()).fold(0, |bits: u128, bit: u128| bits | bit);
+        let rest = opportunity_fit::rest_at_most(one);
+        let has_industries = !one.industries.is_empty();
+        Self { kinds, same, near, hs, has_industries, rest, priority: u64::from(one.priority) }
+    }
+
+    /// The fit that none of the block's opportunities of the right kind exceeds.
+    fn fit(&self, subjects: &Subjects) -> u32 {
+        if self.kinds & subjects.kinds == 0 {
+            return 0;
+        }
+        let by_isic = match () {
+            () if self.same & subjects.isic != 0 => Ppm::ONE,
+            () if self.near & subjects.isic != 0 => Ppm::new(200_000),
+            () => Ppm::ZERO,
+        };
+        let by_hs = if self.hs & subjects.hs != 0 { Ppm::ONE } else { Ppm::ZERO };
+        let both_name_industries = self.has_industries && subjects.has_industries;
+        let by_industry = if both_name_industries { opportunity_fit::SAME_INDUSTRY } else { Ppm::ZERO };
+        // What one of them does not tell counts as neutral.
+        let subject = by_isic.max(by_hs).max(by_industry).max(NEUTRAL);
+        opportunity_fit::SUBJECT.of(subject).get() + self.rest
+    }
+}
+
+fn divisions_of(section: u8) -> u128 {
+    let inside = crate::domain::Division::all().filter(|division| division.section() == section);
+    let bits = inside.map(|division| 1 << division.index()).fold(0, |bits: u128, bit: u128| bits | bit);
+    debug_assert!(bits < 1 << SECTION_BIT, "divisions and sections have bits of their own");
+    bits
+}
+
+/// Places of the bits that are set.
+fn bits(mut set: u128) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let lowest = (set != 0).then(|| set.trailing_zeros())?;
+        set &= set - 1;
+        Some(lowest)
+    })
+}

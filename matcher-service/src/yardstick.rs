@@ -1,0 +1,117 @@
+//! What `bench-topk` measures with: the index and the search without the network around them.
+
+use std::fmt;
+
+use proto::registry::v1 as pb;
+use service_kit::{Epoch, RevisionToken};
+
+use crate::domain::EnterpriseId;
+use crate::feed::Copy;
+use crate::index::{Image, Snapshot};
+use crate::matcher::{Columns, PartnerQuestion, Subject, find};
+use crate::scoring::{Policy, Scorer};
+
+/// An index that is fed by hand.
+pub struct Yardstick {
+    copy: Copy,
+    snapshot: Snapshot,
+    revision: i64,
+}
+
+/// The enterprise asked about does not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown(pub String);
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`{}` does not exist", self.0)
+    }
+}
+
+impl std::error::Error for Unknown {}
+
+impl Yardstick {
+    /// Loads changes as the feed brings them.
+    pub fn load(changes: impl IntoIterator<Item = pb::Change>) -> Self {
+        let mut copy = Copy::default();
+        changes.into_iter().for_each(|change| copy.apply(change));
+        let (snapshot, revision) = publish(&mut copy, 1);
+        Self { copy, snapshot, revision }
+    }
+
+    /// Takes one change in and shows it.
+    pub fn change(&mut self, change: pb::Change) {
+        self.copy.apply(change);
+        (self.snapshot, self.revision) = publish(&mut self.copy, self.revision + 1);
+    }
+
+    /// The best partners of an enterprise: id and score in ppm, best first.
+    ///
+    /// # Errors
+    /// [`Unknown`] if there is no such enterprise.
+    pub fn find(&self, enterprise: &str, limit: usize) -> Result<Vec<(String, u32)>, Unknown> {
+        let unknown = || Unknown(enterprise.to_owned());
+        let question = PartnerQuestion {
+            subject: Subject::Registered(EnterpriseId::parse_name(enterprise).map_err(|_| unknown())?),
+            countries: None,
+            filter: None,
+            policy: Policy::default(),
+            as_of: self.snapshot.stamp().committed_on,
+            after: None,
+            limit,
+            explained: false,
+        };
+        let found = find(&self.snapshot, &question).ok_or_else(unknown)?;
+        Ok(found.partners.into_iter().map(|one| (one.id.name(), one.score.pair.get())).collect())
+    }
+
+    /// Scores every enterprise of one list with every one of the other; how many pairs have a score.
+    ///
+    /// # Errors
+    /// [`Unknown`] if there is no such enterprise.
+    pub fn matrix(&self, rows: &[String], columns: &[String]) -> Result<usize, Unknown> {
+        let member = |name: &String| {
+            let id = EnterpriseId::parse_name(name).ok();
+            let slot = id.and_then(|id| self.snapshot.find(&id)).ok_or_else(|| Unknown(name.clone()))?;
+            Ok(self.snapshot.member(slot))
+        };
+        let rows: Vec<_> = rows.iter().map(member).collect::<Result<_, _>>()?;
+        let columns: Vec<_> = columns.iter().map(member).collect::<Result<_, _>>()?;
+        let policy = Policy::default();
+        let scorer = Scorer::new(self.snapshot.region_groups(), &policy, self.snapshot.stamp().committed_on);
+        let columns = Columns::new(&self.snapshot, columns.iter());
+        let mut scored = 0;
+        rows.iter().for_each(|row| columns.row(&scorer, row, |score| scored += usize::from(score.is_some())));
+        Ok(scored)
+    }
+
+    /// Puts the index aside as bytes.
+    pub fn put_aside(&self) -> Vec<u8> {
+        self.copy.image(self.snapshot.clone()).write()
+    }
+
+    /// Takes up what was put aside; none if it is something else.
+    pub fn take_up(bytes: &[u8]) -> Option<Self> {
+        let mut copy = Copy::taken_up(Image::read(bytes)?);
+        let (snapshot, revision) = publish(&mut copy, 1);
+        Some(Self { copy, snapshot, revision })
+    }
+
+    /// How many enterprises there are.
+    pub fn enterprises(&self) -> usize {
+        self.snapshot.len()
+    }
+
+    /// Memory in bytes, as GetIndex tells it.
+    pub fn bytes(&self) -> usize {
+        self.snapshot.bytes()
+    }
+}
+
+fn publish(copy: &mut Copy, revision: i64) -> (Snapshot, i64) {
+    // The first days of 2026.
+    let committed = prost_types::Timestamp { seconds: 1_767_225_600, nanos: 0 };
+    copy.arrive(RevisionToken { epoch: Epoch([7; 16]), revision }, Some(&committed));
+    let (snapshot, _) = copy.publish().expect("a revision was reached");
+    (snapshot, revision)
+}

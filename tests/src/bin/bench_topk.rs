@@ -1,0 +1,117 @@
+//! Prints what finding partners costs on made-up registries: search, memory, loading, and taking one change in.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use e2e::made_up::Registry;
+use matcher_service::yardstick::Yardstick;
+
+/// Figures of the index, one line each: name, enterprises, value, unit, separated by tabs.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// How many enterprises to measure with.
+    #[arg(long, value_delimiter = ',', default_value = "10000,100000,1000000")]
+    sizes: Vec<usize>,
+}
+
+/// Partners asked for.
+const TOP: usize = 20;
+/// Enterprises whose partners are asked for, each so many times after a first round to warm up.
+const SUBJECTS: usize = 200;
+const ROUNDS: usize = 3;
+/// Enterprises of a side of the score matrix.
+const SIDE: usize = 2_000;
+/// Changes taken in one by one.
+const CHANGES: usize = 100;
+
+fn main() -> ExitCode {
+    let outcome = Arguments::parse().sizes.into_iter().try_for_each(measure);
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(size: usize) -> Result<(), Box<dyn Error>> {
+    let registry = Registry::new(size);
+    let messages: Vec<_> = registry.changes().collect();
+    let start = Instant::now();
+    let begun = processor(start);
+    let mut yardstick = Yardstick::load(messages);
+    tell("load", size, processor(start) - begun, "s");
+    tell("bytes_per_enterprise", size, yardstick.bytes() as f64 / yardstick.enterprises() as f64, "B");
+
+    let subjects: Vec<_> = (0..SUBJECTS).map(|at| registry.name(at * (size / SUBJECTS))).collect();
+    let mut times = Vec::with_capacity(SUBJECTS * ROUNDS);
+    let mut used = 0.0;
+    for round in 0..=ROUNDS {
+        let begun_round = processor(start);
+        for subject in &subjects {
+            let begun = Instant::now();
+            let found = yardstick.find(subject, TOP)?;
+            if round > 0 {
+                times.push(begun.elapsed());
+            }
+            assert_eq!(found.len(), TOP, "there are candidates enough");
+        }
+        if round > 0 {
+            used += processor(start) - begun_round;
+        }
+    }
+    times.sort_unstable();
+    tell("top20_median", size, micros(times[times.len() / 2]), "us");
+    tell("top20_p99", size, micros(times[times.len() * 99 / 100]), "us");
+    tell("top20_mean", size, used * 1e6 / times.len() as f64, "us");
+
+    let names = |from: usize| (0..SIDE).map(|at| registry.name((from + at * 2) % size)).collect::<Vec<_>>();
+    let (rows, columns) = (names(0), names(1));
+    let begun = processor(start);
+    yardstick.matrix(&rows, &columns)?;
+    tell("score_matrix", size, (SIDE * SIDE) as f64 / (processor(start) - begun) / 1e6, "Mpairs/s");
+
+    let begun = processor(start);
+    let bytes = yardstick.put_aside();
+    tell("put_aside", size, processor(start) - begun, "s");
+    let begun = processor(start);
+    let taken_up = Yardstick::take_up(&bytes).ok_or("what was put aside is taken up")?;
+    tell("take_up", size, processor(start) - begun, "s");
+    let (one, other) = (taken_up.find(&subjects[0], TOP)?, yardstick.find(&subjects[0], TOP)?);
+    if one != other {
+        return Err("what was put aside answers otherwise".into());
+    }
+    drop((taken_up, bytes));
+
+    let mut times = Vec::with_capacity(CHANGES);
+    for at in 0..CHANGES {
+        let change = registry.changed(at * (size / CHANGES));
+        let begun = Instant::now();
+        yardstick.change(change);
+        times.push(begun.elapsed());
+    }
+    times.sort_unstable();
+    tell("one_change_median", size, micros(times[CHANGES / 2]), "us");
+    tell("one_change_max", size, micros(times[CHANGES - 1]), "us");
+    Ok(())
+}
+
+/// Seconds of processor time that this thread has used, since others may use the machine too; time as such where the
+/// system does not tell.
+fn processor(begun: Instant) -> f64 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
+    nanoseconds.map_or_else(|| begun.elapsed().as_secs_f64(), |nanoseconds| nanoseconds as f64 / 1e9)
+}
+
+fn micros(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
+}
+
+#[expect(clippy::print_stdout, reason = "printing figures is what this program is for")]
+fn tell(name: &str, size: usize, value: f64, unit: &str) {
+    println!("{name}\t{size}\t{value:.2}\t{unit}");
+}
