@@ -8,13 +8,22 @@
 //! - [`feasibility`] names who is in the way if minimums, must-meets and maximums cannot be met together;
 //! - [`certificate`] checks pairs and prices without a line of the solver.
 
-mod augmenting;
+mod auction;
 pub(crate) mod certificate;
 pub(crate) mod feasibility;
+pub(crate) mod finding;
 mod flow;
+mod kilter;
+mod lanes;
+mod links;
+mod open;
 mod prices;
 pub(crate) mod problem;
+pub(crate) mod quota;
 mod relaxation;
+mod search;
+mod shortage;
+mod stems;
 pub(crate) mod total_value;
 
 #[cfg(test)]
@@ -22,8 +31,11 @@ mod feasibility_tests;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
+mod quota_tests;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use certificate::{Verdict, verify};
 pub(crate) use problem::{Bounds, INELIGIBLE, Prices, Problem, Side, Weights};
+pub(crate) use quota::Quota;
 pub(crate) use total_value::{Failure, solve};
