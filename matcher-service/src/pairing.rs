@@ -9,6 +9,7 @@
 //! - [`certificate`] checks pairs and prices without a line of the solver.
 
 mod auction;
+pub(crate) mod blocking;
 pub(crate) mod certificate;
 pub(crate) mod feasibility;
 pub(crate) mod finding;
@@ -23,6 +24,7 @@ pub(crate) mod quota;
 mod relaxation;
 mod search;
 mod shortage;
+pub(crate) mod stable;
 mod stems;
 pub(crate) mod total_value;
 
@@ -32,6 +34,8 @@ mod feasibility_tests;
 mod oracle;
 #[cfg(test)]
 mod quota_tests;
+#[cfg(test)]
+mod stable_tests;
 #[cfg(test)]
 mod tests;
 

@@ -194,7 +194,8 @@ fn must_meets_of(problem: &Problem, side: Side) -> Vec<u32> {
     counts
 }
 
-fn must_meet_obstructions(problem: &Problem) -> Vec<Obstruction> {
+/// Must-meets beyond a maximum.
+pub(super) fn must_meet_obstructions(problem: &Problem) -> Vec<Obstruction> {
     let mut found = Vec::new();
     for side in [Side::A, Side::B] {
         let counts = must_meets_of(problem, side);

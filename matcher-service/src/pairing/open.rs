@@ -52,13 +52,6 @@ impl Ordered {
         let (row_count, column_count) = (problem.weights().rows(), problem.weights().columns());
         let rows = shuffled(row_count, problem.seed());
         let columns = shuffled(column_count, problem.seed().rotate_left(32));
-        let places = |order: &[u32]| {
-            let mut places = vec![0; order.len()];
-            for (place, &enterprise) in (0u32..).zip(order) {
-                places[enterprise as usize] = place;
-            }
-            places
-        };
         let (row_places, column_places) = (places(&rows), places(&columns));
         let mut weights = None;
         if problem.seed() != 0 {
@@ -89,6 +82,15 @@ impl Ordered {
         }
         Open { weights, rows, columns }
     }
+}
+
+/// Where each enterprise is in an order.
+pub(super) fn places(order: &[u32]) -> Vec<u32> {
+    let mut places = vec![0; order.len()];
+    for (place, &enterprise) in (0u32..).zip(order) {
+        places[enterprise as usize] = place;
+    }
+    places
 }
 
 /// The numbers below `count` in an order that depends on the seed only; in their own order for 0.

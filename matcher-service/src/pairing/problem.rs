@@ -167,6 +167,23 @@ impl Weights {
         Self { rows: rows.len(), columns: columns.len(), values }
     }
 
+    /// The same with the sides exchanged.
+    pub(super) fn transposed(&self) -> Self {
+        /// A square of this many values a side fits the fastest cache.
+        const BLOCK: usize = 64;
+        let (rows, columns) = (self.columns, self.rows);
+        let mut values = vec![0; self.values.len()];
+        for first in (0..rows).step_by(BLOCK) {
+            for column in 0..columns {
+                let from = &self.values[column * rows..(column + 1) * rows];
+                for row in first..(first + BLOCK).min(rows) {
+                    values[row * columns + column] = from[row];
+                }
+            }
+        }
+        Self { rows, columns, values }
+    }
+
     /// The same pairs, each worth 0.
     pub(super) fn worthless(&self) -> Self {
         let values = self.values.iter().map(|&weight| weight.min(0)).collect();
