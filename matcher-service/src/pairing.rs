@@ -27,6 +27,7 @@ mod shortage;
 pub(crate) mod stable;
 mod stems;
 pub(crate) mod total_value;
+pub(crate) mod why_not;
 
 #[cfg(test)]
 mod feasibility_tests;
@@ -38,6 +39,8 @@ mod quota_tests;
 mod stable_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod why_not_tests;
 
 pub(crate) use certificate::{Verdict, verify};
 pub(crate) use problem::{Bounds, INELIGIBLE, Prices, Problem, Side, Weights};

@@ -50,13 +50,28 @@ impl<'p> Kilter<'p> {
     /// Takes over what is in kilter of the columns `held` by each row at these prices. `levels` are what the best column
     /// that it does not have would leave each row, at least 0.
     pub(super) fn new(open: &'p Open<'p>, stems: Stems, prices: &[i32], levels: &[i32], held: &Links) -> Self {
+        let mut kilter = Self::without_pairs(open, stems);
+        kilter.row_potentials = levels.iter().map(|&level| i64::from(level)).collect();
+        kilter.column_potentials = prices.iter().map(|&price| -i64::from(price)).collect();
+        for row in 0..kilter.stems.rows {
+            for &column in held.of(row) {
+                if kilter.gain(row, column) >= 0 {
+                    kilter.start_with(row, column);
+                }
+            }
+        }
+        kilter
+    }
+
+    /// Nothing is chosen or priced.
+    pub(super) fn without_pairs(open: &'p Open<'p>, stems: Stems) -> Self {
         // A path may add a pair before it takes one away, and maximums that may be broken bound nothing.
         let is_bounded = !stems.may_exceed();
         let capacity = |most: usize, across: usize| if is_bounded { most + 1 } else { across + 1 };
         let inner = stems.root() - stems.rows - stems.columns + 1;
-        let mut kilter = Self {
-            row_potentials: levels.iter().map(|&level| i64::from(level)).collect(),
-            column_potentials: prices.iter().map(|&price| -i64::from(price)).collect(),
+        Self {
+            row_potentials: vec![0; stems.rows as usize],
+            column_potentials: vec![0; stems.columns as usize],
             inner_potentials: vec![0; inner as usize],
             chosen: [
                 Links::new(open.row_capacities().map(|most| capacity(most, open.columns.len()))),
@@ -65,17 +80,14 @@ impl<'p> Kilter<'p> {
             pairs: 0,
             open,
             stems,
-        };
-        for row in 0..kilter.stems.rows {
-            for &column in held.of(row) {
-                if kilter.gain(row, column) >= 0 {
-                    kilter.choose(row, column);
-                    kilter.carry(row, true);
-                    kilter.carry(kilter.stems.column(column), true);
-                }
-            }
         }
-        kilter
+    }
+
+    /// Chooses a pair before anything is mended.
+    pub(super) fn start_with(&mut self, row: u32, column: u32) {
+        self.choose(row, column);
+        self.carry(row, true);
+        self.carry(self.stems.column(column), true);
     }
 
     /// Mends everything.

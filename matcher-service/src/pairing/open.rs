@@ -49,12 +49,20 @@ pub(super) struct Ordered {
 impl Ordered {
     /// In the order of the seed.
     pub(super) fn new(problem: &Problem) -> Self {
-        let (row_count, column_count) = (problem.weights().rows(), problem.weights().columns());
-        let rows = shuffled(row_count, problem.seed());
-        let columns = shuffled(column_count, problem.seed().rotate_left(32));
+        Self::by_seed(problem, problem.seed())
+    }
+
+    /// In their own order.
+    pub(super) fn by_index(problem: &Problem) -> Self {
+        Self::by_seed(problem, 0)
+    }
+
+    fn by_seed(problem: &Problem, seed: u64) -> Self {
+        let rows = shuffled(problem.weights().rows(), seed);
+        let columns = shuffled(problem.weights().columns(), seed.rotate_left(32));
         let (row_places, column_places) = (places(&rows), places(&columns));
         let mut weights = None;
-        if problem.seed() != 0 {
+        if seed != 0 {
             weights = Some(problem.weights().in_order(&rows, &columns));
         } else if !problem.must_meets().is_empty() {
             weights = Some(problem.weights().clone());
