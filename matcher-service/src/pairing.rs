@@ -11,6 +11,9 @@
 mod auction;
 pub(crate) mod blocking;
 pub(crate) mod certificate;
+mod face;
+pub(crate) mod fair;
+pub(crate) mod fair_check;
 pub(crate) mod feasibility;
 pub(crate) mod finding;
 mod flow;
@@ -29,6 +32,8 @@ mod stems;
 pub(crate) mod total_value;
 pub(crate) mod why_not;
 
+#[cfg(test)]
+mod fair_tests;
 #[cfg(test)]
 mod feasibility_tests;
 #[cfg(test)]

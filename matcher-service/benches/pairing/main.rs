@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 
 use solver::pairing::blocking::blocking;
+use solver::pairing::fair::solve_fair;
+use solver::pairing::fair_check::{FairVerdict, verify_fair};
 use solver::pairing::stable::{Views, solve_stable};
 use solver::pairing::{Bounds, Problem, Side, Verdict, Weights, solve, verify};
 
@@ -31,6 +33,9 @@ const RUNS_MAX: usize = 31;
 
 /// Ticks of the system count some milliseconds, so that short work is repeated for so long at least.
 const TIME_MIN: Duration = Duration::from_millis(400);
+
+/// Fair pairings are made for programmes of some hundreds.
+const FAIR_MAX: usize = 300;
 
 #[derive(Parser)]
 struct Arguments {
@@ -58,6 +63,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let task = format!("total-value-{family}-{size}-{capacity}");
                 if size <= arguments.largest && task.contains(&arguments.only) {
                     total_value(&arguments, &task, size, weights(size), capacity)?;
+                }
+                let task = format!("fair-{family}-{size}-{capacity}");
+                if size <= arguments.largest.min(FAIR_MAX) && task.contains(&arguments.only) {
+                    fair(&task, size, weights(size), capacity)?;
                 }
             }
         }
@@ -90,6 +99,15 @@ fn total_value(
         return Err(format!("{task} is not optimal").into());
     }
     print(task, &times, &format!("\"total\":{}", solution.total))
+}
+
+fn fair(task: &str, size: usize, values: Vec<i32>, capacity: u32) -> Result<(), Box<dyn Error>> {
+    let problem = problem(size, values, vec![Bounds { min: 0, max: capacity }; size])?;
+    let (times, fair) = measure(|| solve_fair(&problem, &mut |_| ControlFlow::Continue(())))?;
+    if verify_fair(&problem, &fair.pairs, &fair.stages) != FairVerdict::Fair {
+        return Err(format!("{task} is not fair").into());
+    }
+    print(task, &times, &format!("\"total\":{},\"levels\":{}", fair.total, fair.levels.len()))
 }
 
 fn stable(arguments: &Arguments, task: &str, size: usize, views: [Vec<i32>; 2]) -> Result<(), Box<dyn Error>> {

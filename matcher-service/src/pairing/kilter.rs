@@ -26,7 +26,7 @@ pub(super) struct Kilter<'p> {
     pub(super) inner_potentials: Vec<i64>,
     /// Columns chosen for each row and rows for each column.
     pub(super) chosen: [Links; 2],
-    pub(super) pairs: u64,
+    pub(super) count: u64,
 }
 
 /// Why there is no end.
@@ -77,7 +77,7 @@ impl<'p> Kilter<'p> {
                 Links::new(open.row_capacities().map(|most| capacity(most, open.columns.len()))),
                 Links::new(open.column_capacities().map(|most| capacity(most, open.rows.len()))),
             ],
-            pairs: 0,
+            count: 0,
             open,
             stems,
         }
@@ -100,7 +100,7 @@ impl<'p> Kilter<'p> {
         let mut search = Search::new(&self.stems);
         for node in 0..self.stems.root() {
             while let Some(need) = self.need(node) {
-                if progress(self.pairs).is_break() {
+                if progress(self.count).is_break() {
                     return Err(Stopped::Cancelled);
                 }
                 self.mend(simd, &mut search, node, need)?;
@@ -181,13 +181,21 @@ impl<'p> Kilter<'p> {
     pub(super) fn choose(&mut self, row: u32, column: u32) {
         self.chosen[0].add(row, column);
         self.chosen[1].add(column, row);
-        self.pairs += 1;
+        self.count += 1;
     }
 
     pub(super) fn give_up(&mut self, row: u32, column: u32) {
         self.chosen[0].remove(row, column);
         self.chosen[1].remove(column, row);
-        self.pairs -= 1;
+        self.count -= 1;
+    }
+
+    /// The chosen pairs, sorted.
+    pub(super) fn pairs(&self) -> Vec<(u32, u32)> {
+        let of = |row: u32| self.chosen[0].of(row).iter().map(move |&column| (row, column));
+        let mut pairs: Vec<(u32, u32)> = (0..self.stems.rows).flat_map(of).collect();
+        pairs.sort_unstable();
+        pairs
     }
 
     /// Gives up pairs worth 0 that no minimum needs. The total stays the same, and so the prices still prove it.

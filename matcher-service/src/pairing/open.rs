@@ -1,7 +1,6 @@
 //! What the must-meets leave of a problem, in the order in which the seed has the solver look at it.
 
 use super::problem::{Bounds, INELIGIBLE, Problem, Side, Weights, index};
-use super::stems::Group;
 
 /// The part of a problem that is open.
 pub(super) struct Open<'p> {
@@ -24,14 +23,6 @@ impl Open<'_> {
     pub(super) fn column_capacities(&self) -> impl Iterator<Item = usize> {
         let across = self.rows.len();
         self.columns.iter().map(move |bounds| (bounds.max as usize).min(across))
-    }
-
-    /// A number of pairs that is never exceeded.
-    pub(super) fn pairs_max(&self, groups: &[Group]) -> u64 {
-        let outer = groups.first().filter(|group| group.members.len() == self.rows.len() && group.side == Side::A);
-        let rows: u64 = self.row_capacities().map(|capacity| capacity as u64).sum();
-        let columns: u64 = self.column_capacities().map(|capacity| capacity as u64).sum();
-        rows.min(columns).min(outer.map_or(u64::MAX, |group| group.bounds.max.into()))
     }
 }
 

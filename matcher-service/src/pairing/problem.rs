@@ -105,6 +105,15 @@ impl Problem {
         self.max_pairs
     }
 
+    /// A number of pairs that is never exceeded.
+    pub(super) fn pairs_max(&self) -> u64 {
+        let most = |side: Side| -> u64 {
+            let across = self.bounds(side.other()).len() as u32;
+            self.bounds(side).iter().map(|bounds| u64::from(bounds.max.min(across))).sum()
+        };
+        most(Side::A).min(most(Side::B)).min(self.max_pairs.map_or(u64::MAX, u64::from))
+    }
+
     /// Limits of groups.
     pub(crate) fn quotas(&self) -> &[Quota] {
         &self.quotas
@@ -186,8 +195,18 @@ impl Weights {
 
     /// The same pairs, each worth 0.
     pub(super) fn worthless(&self) -> Self {
-        let values = self.values.iter().map(|&weight| weight.min(0)).collect();
+        self.mapped(|weight| weight.min(0))
+    }
+
+    /// The same pairs with other weights.
+    pub(super) fn mapped(&self, weight: impl Fn(i32) -> i32) -> Self {
+        let values = self.values.iter().map(|&old| weight(old)).collect();
         Self { rows: self.rows, columns: self.columns, values }
+    }
+
+    /// All weights, row by row.
+    pub(super) fn values(&self) -> &[i32] {
+        &self.values
     }
 
     /// Changes the weight of one pair.

@@ -76,10 +76,11 @@ pub(super) enum Meaning {
 
 /// The quotas of `problem` and its limit of pairs in all, beyond must-meets, outer ones first, and what each stands for.
 ///
-/// `places` are the positions of the enterprises of each side in the order of the solver.
-pub(super) fn groups(problem: &Problem, places: [&[u32]; 2]) -> Vec<(Group, Meaning)> {
+/// `places` are the positions of the enterprises of each side in the order of the solver. The pairs in all come first if
+/// they are limited, or in any case if `counts_pairs`.
+pub(super) fn groups(problem: &Problem, places: [&[u32]; 2], counts_pairs: bool) -> Vec<(Group, Meaning)> {
     let mut groups: Vec<(Group, Meaning)> = Vec::new();
-    if let Some(max) = problem.max_pairs() {
+    if let Some(max) = problem.max_pairs().or_else(|| counts_pairs.then_some(u32::MAX)) {
         let max = max.saturating_sub(problem.must_meets().len() as u32);
         let members = (0..places[0].len() as u32).collect();
         let group = Group { side: Side::A, members, bounds: Bounds { min: 0, max }, parent: None };

@@ -25,8 +25,7 @@ pub(super) fn obstruction(
     ordered: &Ordered,
     inside: &[Node],
 ) -> Obstruction {
-    let hard = Penalties { below: ENDLESS, above: ENDLESS };
-    let stems = Stems::new(open, groups.iter(), hard);
+    let stems = Stems::new(open, groups.iter(), Stems::HARD);
     let names = Names { stems: &stems, meanings, ordered };
     let mut is_inside = vec![false; stems.root() as usize + 1];
     for &node in inside {

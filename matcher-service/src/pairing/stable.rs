@@ -91,19 +91,11 @@ pub(crate) fn solve_stable(
     };
     let mut rounds = Rounds::new(problem, proposing, wishes, answers);
     let level = lanes::level();
-    let mut step = |pairs| progress(Step { pairs, pairs_max: rounds_max(problem) });
+    let mut step = |pairs| progress(Step { pairs, pairs_max: problem.pairs_max() });
     if dispatch!(level, simd => rounds.run(simd, &mut step)).is_break() {
         return Err(StableFailure::Cancelled);
     }
     Ok(rounds.outcome(problem, proposing))
-}
-
-fn rounds_max(problem: &Problem) -> u64 {
-    let most = |side: Side| -> u64 {
-        let across = problem.bounds(side.other()).len() as u32;
-        problem.bounds(side).iter().map(|bounds| u64::from(bounds.max.min(across))).sum()
-    };
-    most(Side::A).min(most(Side::B))
 }
 
 struct Rounds<'w> {

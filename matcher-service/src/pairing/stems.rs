@@ -14,6 +14,7 @@ pub(super) struct Stem {
     pub(super) max: u32,
     pub(super) used: u32,
     pub(super) side: Side,
+    pub(super) penalties: Penalties,
 }
 
 /// The worth of one more pair on a stem, apart from prices: beyond every price.
@@ -32,7 +33,6 @@ pub(super) struct Stems {
     pub(super) of: Vec<Stem>,
     pub(super) rows: u32,
     pub(super) columns: u32,
-    penalties: Penalties,
     /// Nodes right below each group and, last, below the root.
     children: Vec<Vec<Node>>,
 }
@@ -58,7 +58,8 @@ impl Stems {
         let first = rows + columns;
         let group_count = groups.len();
         let root = first + group_count as u32;
-        let stem = |side, bounds: &Bounds, parent| Stem { parent, min: bounds.min, max: bounds.max, used: 0, side };
+        let stem =
+            |side, bounds: &Bounds, parent| Stem { parent, min: bounds.min, max: bounds.max, used: 0, side, penalties };
         let mut of: Vec<Stem> = open.rows.iter().map(|bounds| stem(Side::A, bounds, root)).collect();
         of.extend(open.columns.iter().map(|bounds| stem(Side::B, bounds, root)));
         for (number, group) in (0u32..).zip(groups) {
@@ -74,7 +75,7 @@ impl Stems {
         for (node, stem) in (0u32..).zip(&of) {
             children[(stem.parent - first) as usize].push(node);
         }
-        Self { of, rows, columns, penalties, children }
+        Self { of, rows, columns, children }
     }
 
     /// The root.
@@ -82,9 +83,22 @@ impl Stems {
         self.of.len() as Node
     }
 
+    /// No bound may be broken.
+    pub(super) const HARD: Penalties = Penalties { below: ENDLESS, above: ENDLESS };
+
+    /// Has every row and column that could have a pair, and has none for sure, ask for one without needing it.
+    pub(super) fn ask_for_one_pair_each(&mut self, is_served: &[bool]) {
+        for (stem, is_served) in self.of.iter_mut().zip(is_served) {
+            if stem.min == 0 && stem.max > 0 && !is_served {
+                stem.min = 1;
+                stem.penalties.below = 1;
+            }
+        }
+    }
+
     /// Whether a maximum may be broken at a price.
     pub(super) fn may_exceed(&self) -> bool {
-        self.penalties.above != ENDLESS
+        self.of.iter().any(|stem| stem.penalties.above != ENDLESS)
     }
 
     /// The node of a column.
@@ -96,16 +110,23 @@ impl Stems {
     #[inline(always)]
     pub(super) fn cost_after(&self, stem: &Stem, used: u32) -> i64 {
         if used < stem.min {
-            -self.penalties.below
+            -stem.penalties.below
         } else if used < stem.max {
             0
         } else {
-            self.penalties.above
+            stem.penalties.above
         }
     }
 
     /// The nodes right below an inner node.
     pub(super) fn children(&self, node: Node) -> &[Node] {
         &self.children[(node - self.rows - self.columns) as usize]
+    }
+}
+
+impl Stem {
+    /// Whether it asks for a pair without needing it.
+    pub(super) fn is_asking(&self) -> bool {
+        self.penalties.below == 1
     }
 }

@@ -15,7 +15,7 @@ use super::prices::settle;
 use super::problem::{Prices, Problem, Weights};
 use super::quota::{self, Meaning};
 use super::shortage;
-use super::stems::{ENDLESS, Group, Penalties, Stems};
+use super::stems::{Group, Stems};
 
 /// An optimal pairing and its proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub(super) fn solve_after(
     let ordered = Ordered::new(problem);
     let weights = ordered.weights.as_ref().unwrap_or(problem.weights());
     let open = ordered.open(problem, weights);
-    let groups = quota::groups(problem, [&ordered.row_places, &ordered.column_places]);
+    let groups = quota::groups(problem, [&ordered.row_places, &ordered.column_places], false);
     let (groups, meanings): (Vec<Group>, Vec<Meaning>) = groups.into_iter().unzip();
     let level = lanes::level();
     let outcome = dispatch!(level, simd => run(simd, problem, &open, &groups, steps, progress));
@@ -107,14 +107,13 @@ fn run<'p, S: Simd>(
         #[inline(always)]
         || {
             let fixed = problem.must_meets().len() as u64;
-            let pairs_max = fixed + open.pairs_max(groups);
+            let pairs_max = problem.pairs_max();
             let mut step = |pairs: u64| progress(Step { pairs: fixed + pairs, pairs_max });
             let mut auction = Auction::new(open);
             if auction.run(simd, steps, &mut step).is_break() {
                 return Err(Stopped::Cancelled);
             }
-            let penalties = Penalties { below: ENDLESS, above: ENDLESS };
-            let stems = Stems::new(open, groups.iter(), penalties);
+            let stems = Stems::new(open, groups.iter(), Stems::HARD);
             let mut kilter = Kilter::new(open, stems, &auction.prices, &auction.levels, &auction.held);
             kilter.run(simd, &mut step)?;
             Ok(kilter)

@@ -9,7 +9,7 @@ use super::open::{Open, Ordered};
 use super::problem::{Prices, Problem, Side};
 use super::quota::{self, Meaning};
 use super::search::{Found, Search};
-use super::stems::{ENDLESS, Group, Penalties, Stems};
+use super::stems::{Group, Stems};
 
 /// Why a pair is not part of an optimal pairing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,9 +52,9 @@ pub(crate) fn why_not(problem: &Problem, pairs: &[(u32, u32)], prices: &Prices, 
     }
     let ordered = Ordered::by_index(problem);
     let open = ordered.open(problem, ordered.weights.as_ref().unwrap_or(problem.weights()));
-    let groups = quota::groups(problem, [&ordered.row_places, &ordered.column_places]);
+    let groups = quota::groups(problem, [&ordered.row_places, &ordered.column_places], false);
     let (groups, meanings): (Vec<Group>, Vec<Meaning>) = groups.into_iter().unzip();
-    let stems = Stems::new(&open, groups.iter(), Penalties { below: ENDLESS, above: ENDLESS });
+    let stems = Stems::new(&open, groups.iter(), Stems::HARD);
     let kilter = kilter(problem, &open, stems, &meanings, pairs, prices);
 
     let mut search = Search::new(&kilter.stems);
