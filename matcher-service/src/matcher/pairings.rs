@@ -219,6 +219,7 @@ pub(crate) fn verify(
         a: sides.a.prices(&named.a, "certificate.a_prices", &mut violations),
         b: sides.b.prices(&named.b, "certificate.b_prices", &mut violations),
         pair: named.pair,
+        quotas: Vec::new(),
     });
     violations.check()?;
     let indices: Vec<_> = indices.into_iter().flatten().collect();

@@ -1,5 +1,6 @@
 //! Checks a pairing and its prices without a line of the solver.
 
+use super::finding::Finding;
 use super::problem::{Prices, Problem, Side};
 
 /// More findings than this help nobody.
@@ -28,86 +29,6 @@ pub(crate) enum Verdict {
     Allowed,
     /// The pairs are allowed and proved to be the best.
     Optimal,
-}
-
-/// One thing that is wrong with a pairing or its prices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Finding {
-    /// A pair of an enterprise that does not exist.
-    Unknown { a: u32, b: u32 },
-    /// A pair listed more than once.
-    Repeated { a: u32, b: u32 },
-    /// A pair that must not be made.
-    Ineligible { a: u32, b: u32 },
-    /// A must-meet that is not among the pairs.
-    MustMeetMissing { a: u32, b: u32 },
-    /// An enterprise with fewer pairs than its minimum.
-    BelowMinimum { side: Side, enterprise: u32, pairs: u32, min: u32 },
-    /// An enterprise with more pairs than its maximum.
-    AboveMaximum { side: Side, enterprise: u32, pairs: u32, max: u32 },
-    /// More pairs in all than allowed.
-    TooManyPairs { pairs: u64, max_pairs: u32 },
-    /// No prices: nothing is proved.
-    NoPrices,
-    /// Not one price for each enterprise.
-    PriceCount { side: Side, given: usize, expected: usize },
-    /// A chosen pair is worth less than its prices.
-    ChosenBelowPrice { a: u32, b: u32, surplus: i64 },
-    /// A pair that is not chosen is worth more than its prices.
-    UnchosenAbovePrice { a: u32, b: u32, surplus: i64 },
-    /// An enterprise has a positive price, but not as many pairs as it may.
-    PricedWithRoom { side: Side, enterprise: u32, price: i64, pairs: u32, max: u32 },
-    /// An enterprise has a negative price, but more pairs than it must.
-    NegativeAboveMinimum { side: Side, enterprise: u32, price: i64, pairs: u32, least: u32 },
-    /// The price of a pair is negative.
-    NegativePairPrice { price: i64 },
-    /// The price of a pair is positive, but not as many pairs are made as may be.
-    PairPricedWithRoom { price: i64, pairs: u64, max_pairs: Option<u32> },
-}
-
-impl Finding {
-    /// The finding as a sentence, with names from `name`.
-    pub(crate) fn in_words(&self, name: &dyn Fn(Side, u32) -> String) -> String {
-        let pair = |a: &u32, b: &u32| format!("{} with {}", name(Side::A, *a), name(Side::B, *b));
-        match self {
-            Self::Unknown { a, b } => format!("pair ({a}, {b}) is outside the problem"),
-            Self::Repeated { a, b } => format!("{} is listed more than once", pair(a, b)),
-            Self::Ineligible { a, b } => format!("{} is not eligible", pair(a, b)),
-            Self::MustMeetMissing { a, b } => format!("{} is a must-meet and is missing", pair(a, b)),
-            Self::BelowMinimum { side, enterprise, pairs, min } => {
-                format!("{} of {side} has {pairs} pairs, fewer than its minimum {min}", name(*side, *enterprise))
-            }
-            Self::AboveMaximum { side, enterprise, pairs, max } => {
-                format!("{} of {side} has {pairs} pairs, more than its maximum {max}", name(*side, *enterprise))
-            }
-            Self::TooManyPairs { pairs, max_pairs } => format!("{pairs} pairs are more than the {max_pairs} allowed"),
-            Self::NoPrices => String::from("there are no prices, so nothing shows whether the pairs are the best"),
-            Self::PriceCount { side, given, expected } => {
-                format!("{given} prices were given for the {expected} enterprises of {side}")
-            }
-            Self::ChosenBelowPrice { a, b, surplus } => {
-                format!("{} is chosen with a surplus of {surplus} ppm, which must be 0 or more", pair(a, b))
-            }
-            Self::UnchosenAbovePrice { a, b, surplus } => {
-                format!("{} is not chosen with a surplus of {surplus} ppm, which must be 0 or less", pair(a, b))
-            }
-            Self::PricedWithRoom { side, enterprise, price, pairs, max } => format!(
-                "{} of {side} has the positive price {price} ppm, but only {pairs} of {max} pairs",
-                name(*side, *enterprise)
-            ),
-            Self::NegativeAboveMinimum { side, enterprise, price, pairs, least } => format!(
-                "{} of {side} has the negative price {price} ppm, but {pairs} pairs where {least} would do",
-                name(*side, *enterprise)
-            ),
-            Self::NegativePairPrice { price } => format!("the price of a pair is negative: {price} ppm"),
-            Self::PairPricedWithRoom { price, pairs, max_pairs: Some(max) } => {
-                format!("the price of a pair is {price} ppm, but only {pairs} of {max} pairs are made")
-            }
-            Self::PairPricedWithRoom { price, max_pairs: None, .. } => {
-                format!("the price of a pair is {price} ppm, but the number of pairs is not limited")
-            }
-        }
-    }
 }
 
 /// Checks `pairs` against `problem`, and whether `prices` prove them optimal.
@@ -145,6 +66,8 @@ struct Check<'p> {
     /// The columns of the must-meets of each row, in order, and how many each column has.
     must_meets: Vec<Vec<u32>>,
     column_must_meets: Vec<u32>,
+    /// How many pairs and how many must-meets the members of each quota have.
+    quota_pairs: Vec<(u64, u32)>,
     pairs: u64,
     total: i128,
     findings: Vec<Finding>,
@@ -159,6 +82,7 @@ impl<'p> Check<'p> {
             column_pairs: vec![0; columns],
             must_meets: vec![Vec::new(); rows],
             column_must_meets: vec![0; columns],
+            quota_pairs: Vec::new(),
             pairs: 0,
             total: 0,
             findings: Vec::new(),
@@ -187,6 +111,11 @@ impl<'p> Check<'p> {
             } else {
                 check.total += i128::from(weight);
             }
+        }
+        for quota in problem.quotas() {
+            let counts = quota.members.iter().map(|&member| check.counts(quota.side, member));
+            let sum = counts.fold((0, 0), |sum, (pairs, fixed)| (sum.0 + u64::from(pairs), sum.1 + fixed));
+            check.quota_pairs.push(sum);
         }
         check
     }
@@ -224,6 +153,15 @@ impl<'p> Check<'p> {
                 }
             }
         }
+        for (number, quota) in self.problem.quotas().iter().enumerate() {
+            let (pairs, _) = self.quota_pairs[number];
+            if pairs < u64::from(quota.min) {
+                self.find(Finding::BelowQuota { quota: number, pairs, min: quota.min });
+            }
+            if pairs > u64::from(quota.max) {
+                self.find(Finding::AboveQuota { quota: number, pairs, max: quota.max });
+            }
+        }
         if let Some(max_pairs) = self.problem.max_pairs()
             && self.pairs > u64::from(max_pairs)
         {
@@ -240,6 +178,11 @@ impl<'p> Check<'p> {
                 fits = false;
             }
         }
+        let (given, expected) = (prices.quotas.len(), self.problem.quotas().len());
+        if given != expected {
+            self.find(Finding::QuotaPriceCount { given, expected });
+            fits = false;
+        }
         fits
     }
 
@@ -254,10 +197,35 @@ impl<'p> Check<'p> {
                 bound += self.bound_of_price(side, enterprise, price);
             }
         }
+        let (mut row_costs, mut column_costs) = (wide(&prices.a), wide(&prices.b));
+        for row_cost in &mut row_costs {
+            *row_cost += i128::from(prices.pair);
+        }
+        for (number, &price) in prices.quotas.iter().enumerate() {
+            bound += self.bound_of_quota(number, price);
+            let quota = &self.problem.quotas()[number];
+            let costs = if quota.side == Side::A { &mut row_costs } else { &mut column_costs };
+            for &member in &quota.members {
+                costs[member as usize] += i128::from(price);
+            }
+        }
         for a in 0..self.chosen.len() as u32 {
-            bound += self.bound_of_row(a, prices);
+            bound += self.bound_of_row(a, row_costs[a as usize], &column_costs);
         }
         bound
+    }
+
+    fn bound_of_quota(&mut self, number: usize, price: i64) -> i128 {
+        let max = self.problem.quotas()[number].max;
+        let (pairs, must_meets) = self.quota_pairs[number];
+        let least = self.problem.quotas()[number].min.max(must_meets);
+        if price > 0 && pairs != u64::from(max) {
+            self.find(Finding::QuotaPricedWithRoom { quota: number, price, pairs, max });
+        }
+        if price < 0 && pairs != u64::from(least) {
+            self.find(Finding::QuotaNegativeAboveMinimum { quota: number, price, pairs, least });
+        }
+        i128::from(price) * i128::from(if price > 0 { max } else { least })
     }
 
     fn bound_of_pair_price(&mut self, price: i64) -> i128 {
@@ -289,11 +257,10 @@ impl<'p> Check<'p> {
         i128::from(price) * i128::from(if price > 0 { bounds.max } else { least })
     }
 
-    fn bound_of_row(&mut self, a: u32, prices: &Prices) -> i128 {
+    fn bound_of_row(&mut self, a: u32, row_cost: i128, column_costs: &[i128]) -> i128 {
         let mut bound = 0;
         let chosen = std::mem::take(&mut self.chosen[a as usize]);
         let must_meets = std::mem::take(&mut self.must_meets[a as usize]);
-        let row_price = i128::from(prices.a[a as usize]) + i128::from(prices.pair);
         let (mut next_chosen, mut next_must_meet) = (chosen.iter().peekable(), must_meets.iter().peekable());
         for (b, &weight) in (0u32..).zip(self.problem.weights().row(a)) {
             let is_chosen = next_chosen.next_if_eq(&&b).is_some();
@@ -301,7 +268,7 @@ impl<'p> Check<'p> {
             if weight < 0 {
                 continue;
             }
-            let surplus = i128::from(weight) - row_price - i128::from(prices.b[b as usize]);
+            let surplus = i128::from(weight) - row_cost - column_costs[b as usize];
             if is_must_meet {
                 bound += surplus;
                 continue;
@@ -318,6 +285,10 @@ impl<'p> Check<'p> {
         self.must_meets[a as usize] = must_meets;
         bound
     }
+}
+
+fn wide(prices: &[i64]) -> Vec<i128> {
+    prices.iter().map(|&price| price.into()).collect()
 }
 
 /// The nearest number of 64 bits.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::flow::{Flow, Grid};
 use super::problem::{Problem, Side};
+use super::quota;
 use super::relaxation::{self, Relaxation};
 
 /// Each obstruction costs a look at all pairs, and a reader mends a few at a time.
@@ -32,12 +33,39 @@ pub(crate) enum Conflict {
     /// are beyond must-meets: `demand` is the sum of what the minimums still lack, and `supply` the sum over `partners`
     /// of the smaller of what its maximum leaves and how many of `enterprises` it could be paired with.
     TooFewPartners { side: Side, enterprises: Vec<u32>, partners: Vec<u32>, demand: u64, supply: u64 },
+    /// The members of a quota have more must-meets than it allows.
+    MustMeetsAboveQuota { quota: usize, must_meets: u32, max: u32 },
+    /// The minimums add up to `demand` pairs beyond must-meets, but what they could use goes through these maximums and
+    /// through `pairs` eligible pairs, which let at most `supply` through.
+    TooTight { minimums: Vec<Limit>, maximums: Vec<Limit>, pairs: u64, demand: u64, supply: u64 },
     /// The minimums of `a` and `b` take at least `demand` pairs, must-meets included, even where one pair serves two of
     /// them.
     TooFewPairs { a: Vec<u32>, b: Vec<u32>, demand: u64, max_pairs: u32 },
 }
 
-/// What stands in the way of `problem`; empty exactly if it can be solved. At most 20 obstructions are listed.
+/// Whose limit it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// An enterprise.
+    Enterprise { side: Side, enterprise: u32 },
+    /// A quota, by number.
+    Quota(usize),
+    /// The number of pairs in all.
+    MaxPairs,
+}
+
+impl Limit {
+    pub(super) fn in_words(self, name: &dyn Fn(Side, u32) -> String) -> String {
+        match self {
+            Self::Enterprise { side, enterprise } => name(side, enterprise),
+            Self::Quota(quota) => format!("quota {quota}"),
+            Self::MaxPairs => String::from("pairs in all"),
+        }
+    }
+}
+
+/// What stands in the way of `problem` apart from quotas beyond must-meets; without quotas it is empty exactly if the
+/// problem can be solved. At most 20 obstructions are listed.
 ///
 /// By the theorem of Hoffman on flows with lower bounds, these are all that can be in the way: must-meets beyond a
 /// maximum, the minimums of one side against the maximums of the other, and all minimums against the pairs in all.
@@ -79,6 +107,21 @@ impl Conflict {
             }
             Self::MustMeetsAboveMaxPairs { must_meets, max_pairs } => {
                 format!("There are {must_meets} must-meets, but at most {max_pairs} pairs may be made.")
+            }
+            Self::MustMeetsAboveQuota { quota, must_meets, max } => {
+                format!("The members of quota {quota} have {must_meets} must-meets, but may have at most {max} pairs.")
+            }
+            Self::TooTight { minimums, maximums, pairs, demand, supply } => {
+                let list = |limits: &[Limit]| names(limits.iter().map(|limit| limit.in_words(name)).collect());
+                let mut words = format!("The minimums of {} ask for {demand} pairs beyond must-meets", list(minimums));
+                write!(words, ", but at most {supply} are possible").expect("writing to a string succeeds");
+                if !maximums.is_empty() {
+                    write!(words, " under the maximums of {}", list(maximums)).expect("writing to a string succeeds");
+                }
+                if *pairs > 0 {
+                    write!(words, " with {pairs} eligible pairs").expect("writing to a string succeeds");
+                }
+                words + "."
             }
             Self::TooFewPartners { side, enterprises, partners, demand, supply } => {
                 let who = list(*side, enterprises);
@@ -151,7 +194,8 @@ fn must_meets_of(problem: &Problem, side: Side) -> Vec<u32> {
     counts
 }
 
-fn must_meet_obstructions(problem: &Problem) -> Vec<Obstruction> {
+/// Must-meets beyond a maximum.
+pub(super) fn must_meet_obstructions(problem: &Problem) -> Vec<Obstruction> {
     let mut found = Vec::new();
     for side in [Side::A, Side::B] {
         let counts = must_meets_of(problem, side);
@@ -161,6 +205,14 @@ fn must_meet_obstructions(problem: &Problem) -> Vec<Obstruction> {
                 let relaxations = relaxation::of_must_meets(problem, side, enterprise, must_meets - bounds.max);
                 found.push(Obstruction { conflict, relaxations });
             }
+        }
+    }
+    for (number, quota) in problem.quotas().iter().enumerate() {
+        let must_meets = quota::must_meets_of(problem, quota);
+        if must_meets > quota.max {
+            let conflict = Conflict::MustMeetsAboveQuota { quota: number, must_meets, max: quota.max };
+            let relaxations = relaxation::of_quota_must_meets(problem, number, must_meets - quota.max);
+            found.push(Obstruction { conflict, relaxations });
         }
     }
     let must_meets = u32::try_from(problem.must_meets().len()).unwrap_or(u32::MAX);

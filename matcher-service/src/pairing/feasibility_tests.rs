@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 
-use super::feasibility::{Conflict, obstructions};
+use super::feasibility::{Conflict, Limit, obstructions};
 use super::flow::{Flow, Grid};
 use super::oracle::{any_problem, best_by_trying_all, best_one_to_one};
 use super::relaxation::{Change, Relaxation};
@@ -14,10 +14,11 @@ use super::*;
 const CASES: u32 = 600;
 
 /// What a relaxation makes of the problem.
-fn relaxed(problem: &Problem, relaxation: &Relaxation) -> Problem {
+pub(super) fn relaxed(problem: &Problem, relaxation: &Relaxation) -> Problem {
     let mut bounds = [problem.bounds(Side::A).to_vec(), problem.bounds(Side::B).to_vec()];
     let mut must_meets = problem.must_meets().to_vec();
     let mut max_pairs = problem.max_pairs();
+    let mut quotas = problem.quotas().to_vec();
     match relaxation {
         Relaxation::LowerMinimums(changes) => {
             for change in changes {
@@ -31,9 +32,28 @@ fn relaxed(problem: &Problem, relaxation: &Relaxation) -> Problem {
         }
         Relaxation::RaiseMaxPairs { to } => max_pairs = Some((*to).try_into().unwrap()),
         Relaxation::DropMustMeets(pairs) => must_meets.retain(|pair| !pairs.contains(pair)),
+        Relaxation::LowerLimits(changes) => {
+            for &(limit, by) in changes {
+                match limit {
+                    Limit::Enterprise { side, enterprise } => bounds[side as usize][enterprise as usize].min -= by,
+                    Limit::Quota(quota) => quotas[quota].min -= by,
+                    Limit::MaxPairs => panic!("pairs in all have no minimum"),
+                }
+            }
+        }
+        Relaxation::RaiseLimits(changes) => {
+            for &(limit, by) in changes {
+                match limit {
+                    Limit::Enterprise { side, enterprise } => bounds[side as usize][enterprise as usize].max += by,
+                    Limit::Quota(quota) => quotas[quota].max += by,
+                    Limit::MaxPairs => max_pairs = max_pairs.map(|max| max + by),
+                }
+            }
+        }
     }
     let [a, b] = bounds;
-    Problem::new(problem.weights().clone(), a, b, must_meets, max_pairs, problem.seed()).unwrap()
+    let relaxed = Problem::new(problem.weights().clone(), a, b, must_meets, max_pairs, problem.seed()).unwrap();
+    relaxed.with_quotas(quotas).unwrap()
 }
 
 fn must_meets_of(problem: &Problem, side: Side, enterprise: u32) -> u32 {
@@ -66,6 +86,7 @@ fn excess(problem: &Problem, conflict: &Conflict) -> i128 {
         Conflict::MustMeetsAboveMaxPairs { .. } => {
             problem.must_meets().len() as i128 - i128::from(problem.max_pairs().unwrap())
         }
+        Conflict::MustMeetsAboveQuota { .. } | Conflict::TooTight { .. } => panic!("there are no quotas"),
         Conflict::TooFewPartners { side, enterprises, .. } => {
             let supply = |far: u32| {
                 let eligible = match side {
@@ -90,14 +111,19 @@ fn stated_excess(conflict: &Conflict) -> i128 {
         Conflict::MustMeetsAboveMaximum { must_meets, max, .. } => i128::from(must_meets) - i128::from(max),
         Conflict::MustMeetsAboveMaxPairs { must_meets, max_pairs } => i128::from(must_meets) - i128::from(max_pairs),
         Conflict::TooFewPartners { demand, supply, .. } => i128::from(demand) - i128::from(supply),
+        Conflict::MustMeetsAboveQuota { must_meets, max, .. } => i128::from(must_meets) - i128::from(max),
+        Conflict::TooTight { demand, supply, .. } => i128::from(demand) - i128::from(supply),
         Conflict::TooFewPairs { demand, max_pairs, .. } => i128::from(demand) - i128::from(max_pairs),
     }
 }
 
-fn size(relaxation: &Relaxation) -> u64 {
+pub(super) fn size(relaxation: &Relaxation) -> u64 {
     match relaxation {
         Relaxation::LowerMinimums(changes) | Relaxation::RaiseMaximums(changes) => {
             changes.iter().map(|change| u64::from(change.by)).sum()
+        }
+        Relaxation::LowerLimits(changes) | Relaxation::RaiseLimits(changes) => {
+            changes.iter().map(|(_, by)| u64::from(*by)).sum()
         }
         Relaxation::RaiseMaxPairs { .. } => 0,
         Relaxation::DropMustMeets(pairs) => pairs.len() as u64,

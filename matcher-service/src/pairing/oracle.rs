@@ -3,18 +3,41 @@
 use proptest::prelude::*;
 
 use super::problem::WEIGHT_MAX;
-use super::{Bounds, INELIGIBLE, Problem, Side, Weights};
+use super::{Bounds, INELIGIBLE, Problem, Quota, Side, Weights};
 
 /// The best total of all allowed pairings by trying every one, or none if nothing is allowed.
 pub(super) fn best_by_trying_all(problem: &Problem) -> Option<i64> {
-    fn from_row(problem: &Problem, a: u32, column_pairs: &mut [u32], pairs: u32) -> Option<i64> {
+    let mut best = None;
+    for_every_pairing(problem, &mut |pairs| {
+        best = best.max(Some(pairs.iter().map(|&(a, b)| i64::from(problem.weights().get(a, b))).sum()));
+    });
+    best
+}
+
+/// Shows every allowed pairing to `see`.
+pub(super) fn for_every_pairing(problem: &Problem, see: &mut dyn FnMut(&[(u32, u32)])) {
+    fn fits_quotas(problem: &Problem, pairs: &[(u32, u32)]) -> bool {
+        problem.quotas().iter().all(|quota| {
+            let own = |&&(a, b): &&(u32, u32)| quota.members.contains(if quota.side == Side::A { &a } else { &b });
+            (quota.min..=quota.max).contains(&(pairs.iter().filter(own).count() as u32))
+        })
+    }
+    fn from_row(
+        problem: &Problem,
+        a: u32,
+        column_pairs: &mut [u32],
+        pairs: &mut Vec<(u32, u32)>,
+        see: &mut dyn FnMut(&[(u32, u32)]),
+    ) {
         let columns = problem.weights().columns() as u32;
         if a as usize == problem.weights().rows() {
             let fits = column_pairs.iter().zip(problem.bounds(Side::B)).all(|(pairs, it)| it.min <= *pairs);
-            return fits.then_some(0);
+            if fits && fits_quotas(problem, pairs) {
+                see(pairs);
+            }
+            return;
         }
         let bounds = problem.bounds(Side::A)[a as usize];
-        let mut best = None;
         for subset in 0u32..1 << columns {
             let members = || (0..columns).filter(|b| subset >> b & 1 == 1);
             let size = subset.count_ones();
@@ -22,19 +45,18 @@ pub(super) fn best_by_trying_all(problem: &Problem) -> Option<i64> {
             let is_eligible = members().all(|b| problem.weights().get(a, b) != INELIGIBLE);
             let fits_columns = members().all(|b| column_pairs[b as usize] < problem.bounds(Side::B)[b as usize].max);
             let fits_row = bounds.min <= size && size <= bounds.max;
-            let fits_all = problem.max_pairs().is_none_or(|max| pairs + size <= max);
+            let fits_all = problem.max_pairs().is_none_or(|max| pairs.len() as u32 + size <= max);
             if !(has_must_meets && is_eligible && fits_columns && fits_row && fits_all) {
                 continue;
             }
             members().for_each(|b| column_pairs[b as usize] += 1);
-            let rest = from_row(problem, a + 1, column_pairs, pairs + size);
+            pairs.extend(members().map(|b| (a, b)));
+            from_row(problem, a + 1, column_pairs, pairs, see);
+            pairs.truncate(pairs.len() - size as usize);
             members().for_each(|b| column_pairs[b as usize] -= 1);
-            let here: i64 = members().map(|b| i64::from(problem.weights().get(a, b))).sum();
-            best = best.max(rest.map(|rest| here + rest));
         }
-        best
     }
-    from_row(problem, 0, &mut vec![0; problem.weights().columns()], 0)
+    from_row(problem, 0, &mut vec![0; problem.weights().columns()], &mut Vec::new(), see);
 }
 
 /// The best total if everybody has at most one pair, by the textbook Hungarian method. A pair that must not be made is
@@ -105,6 +127,29 @@ pub(super) fn any_problem(side_max: usize) -> impl Strategy<Value = Problem> {
             let must_meets = must_meets.filter(is_inside).filter(|&(a, b)| weights.get(a, b) >= 0).collect();
             Problem::new(weights.clone(), a, b, must_meets, max_pairs, seed).unwrap()
         })
+    })
+}
+
+/// The same with quotas, of which those of a side are nested or apart: pieces of a row of enterprises, halved at will.
+pub(super) fn any_problem_with_quotas(side_max: usize) -> impl Strategy<Value = Problem> {
+    let cuts = prop::collection::vec((any::<bool>(), 0..=side_max, 0..=side_max, 0..=3u32, 0..=4u32), 1..=4);
+    (any_problem(side_max), cuts).prop_map(|(problem, cuts)| {
+        let mut quotas: Vec<Quota> = Vec::new();
+        for (is_a, from, to, min, more) in cuts {
+            let side = if is_a { Side::A } else { Side::B };
+            let members = (from.min(to)..from.max(to)).filter(|&at| at < problem.bounds(side).len());
+            let quota = Quota {
+                side,
+                members: members.map(|at| at as u32).collect(),
+                min: min.saturating_sub(1),
+                max: min + more,
+            };
+            quotas.push(quota);
+            if problem.clone().with_quotas(quotas.clone()).is_err() {
+                quotas.pop();
+            }
+        }
+        problem.with_quotas(quotas).unwrap()
     })
 }
 

@@ -1,117 +1,82 @@
-//! Reads the prices of a finished pairing off the solver, as small as their structure allows.
+//! Reads the prices of a finished pairing off the potentials of the solver.
 
-use super::augmenting::Growing;
-use super::problem::Prices;
+use super::kilter::Kilter;
+use super::problem::Side;
+use super::quota::Meaning;
 
-/// A price as the solver holds it: some multiple of the bonus for minimums, plus an amount of the size of weights.
-#[derive(Debug, Clone, Copy, Default)]
-struct Split {
-    bonuses: i64,
-    amount: i64,
+/// Prices in the order of the solver.
+pub(super) struct Settled {
+    pub(super) rows: Vec<i64>,
+    pub(super) columns: Vec<i64>,
+    pub(super) quotas: Vec<i64>,
+    pub(super) pair: i64,
 }
 
-impl Split {
-    fn of(price: i64, bonus: i64) -> Self {
-        let bonuses = (price + bonus / 2).div_euclid(bonus);
-        Self { bonuses, amount: price - bonuses * bonus }
-    }
-
-    fn with(self, bonus: i64) -> i64 {
-        self.bonuses * bonus + self.amount
-    }
-
-    fn plus(self, other: Self) -> Self {
-        Self { bonuses: self.bonuses + other.bonuses, amount: self.amount + other.amount }
-    }
-
-    fn minus(self, other: Self) -> Self {
-        Self { bonuses: self.bonuses - other.bonuses, amount: self.amount - other.amount }
-    }
-}
-
-/// The prices that prove the pairs of `growing`, which has found no further path.
+/// The prices that prove the pairs of `kilter`, which has nothing left to mend.
 ///
-/// While it works the solver pays a bonus beyond all weights for serving a minimum, and prices made with it are right
-/// but of no use to a reader. Every condition on the prices is linear in the bonus, so the smallest bonus that keeps all
-/// of them is found in one pass.
-pub(super) fn settle(growing: &Growing<'_>) -> Prices {
-    let split = |price: i64| Split::of(price, growing.bonus);
-    let pair = split(growing.pair_price);
-    let rows: Vec<Split> = growing.row_levels.iter().map(|level| split(level - growing.pair_price)).collect();
-    let columns: Vec<Split> = growing.column_prices.iter().map(|&price| split(price)).collect();
+/// Who may have no pair beyond must-meets has no price of its own in the solver. It costs the least that keeps every pair
+/// unattractive.
+pub(super) fn settle(kilter: &Kilter<'_>, meanings: &[Meaning]) -> Settled {
+    let (rows, columns) = (kilter.stems.rows, kilter.stems.columns);
+    let potentials = potentials(kilter);
+    let parent = |node: u32| potentials[kilter.stems.of[node as usize].parent as usize];
 
-    let bonus = smallest_bonus(growing, pair, &rows, &columns);
-    let mut prices = Prices {
-        a: rows.iter().map(|price| price.with(bonus)).collect(),
-        b: columns.iter().map(|price| price.with(bonus)).collect(),
-        pair: pair.with(bonus),
-    };
-    for (a, quota) in (0u32..).zip(&growing.rows) {
-        if quota.max == 0 {
-            prices.a[a as usize] = closed_row_price(growing, a, &prices);
+    // What a pair with each row costs on side a, and with each column on side b.
+    let mut row_costs = potentials[..rows as usize].to_vec();
+    let mut column_costs: Vec<i64> = potentials[rows as usize..][..columns as usize].iter().map(|it| -it).collect();
+    let closed_columns: Vec<u32> =
+        (0..columns).filter(|&column| kilter.open.columns[column as usize].max == 0).collect();
+    if !closed_columns.is_empty() {
+        for &column in &closed_columns {
+            column_costs[column as usize] = -parent(kilter.stems.column(column));
         }
-    }
-    prices
-}
-
-fn smallest_bonus(growing: &Growing<'_>, pair: Split, rows: &[Split], columns: &[Split]) -> i64 {
-    if growing.rows.iter().chain(&growing.columns).all(|quota| quota.min == 0) {
-        return 0;
-    }
-
-    let mut bonus = 0;
-    let mut keep_positive = |kept: Split| {
-        if kept.bonuses > 0 {
-            // Rounded up: -amount / bonuses.
-            bonus = bonus.max(-kept.amount.div_euclid(kept.bonuses));
-        } else {
-            debug_assert!(kept.bonuses == 0 && kept.amount >= 0, "the solver left a path that gains: {kept:?}");
-        }
-    };
-
-    keep_positive(pair);
-    if !growing.is_full() {
-        keep_positive(Split::default().minus(pair));
-    }
-    for (quota, price) in growing.rows.iter().zip(rows).chain(growing.columns.iter().zip(columns)) {
-        if quota.has_room() {
-            keep_positive(Split::default().minus(*price));
-        }
-        if quota.used > quota.min {
-            keep_positive(*price);
-        }
-    }
-    for (a, quota) in (0u32..).zip(&growing.rows) {
-        if quota.max == 0 {
-            continue; // Its price is made last, to fit the others.
-        }
-        let level = rows[a as usize].plus(pair);
-        let chosen = is_in(&growing.chosen[0][a as usize], columns.len());
-        let fixed = is_in(&growing.fixed[a as usize], columns.len());
-        for (b, &weight) in growing.problem.weights().row(a).iter().enumerate() {
-            let loss = level.plus(columns[b]).minus(Split { bonuses: 0, amount: i64::from(weight) });
-            if chosen[b] {
-                keep_positive(Split::default().minus(loss));
-            } else if weight >= 0 && !fixed[b] {
-                keep_positive(loss);
+        for row in (0..rows).filter(|&row| kilter.open.rows[row as usize].max > 0) {
+            let weights = kilter.open.weights.row(row);
+            for &column in &closed_columns {
+                let weight = weights[column as usize];
+                let cost = &mut column_costs[column as usize];
+                if weight >= 0 {
+                    *cost = (*cost).max(i64::from(weight) - row_costs[row as usize]);
+                }
             }
         }
     }
-    bonus
-}
-
-/// The least price that keeps every pair unattractive for a row that may have no pair beyond its must-meets.
-fn closed_row_price(growing: &Growing<'_>, a: u32, prices: &Prices) -> i64 {
-    let fixed = is_in(&growing.fixed[a as usize], prices.b.len());
-    let weights = growing.problem.weights().row(a).iter().enumerate();
-    let open = weights.filter(|(b, weight)| **weight >= 0 && !fixed[*b]);
-    open.map(|(b, &weight)| i64::from(weight) - prices.b[b] - prices.pair).fold(0, i64::max)
-}
-
-fn is_in(members: &[u32], count: usize) -> Vec<bool> {
-    let mut is_in = vec![false; count];
-    for &member in members {
-        is_in[member as usize] = true;
+    for row in (0..rows).filter(|&row| kilter.open.rows[row as usize].max == 0) {
+        let open = kilter.open.weights.row(row).iter().zip(&column_costs).filter(|(weight, _)| **weight >= 0);
+        let cost = open.map(|(&weight, cost)| i64::from(weight) - cost);
+        row_costs[row as usize] = cost.fold(parent(row), i64::max);
     }
-    is_in
+
+    let mut settled = Settled {
+        rows: (0..rows).map(|row| row_costs[row as usize] - parent(row)).collect(),
+        columns: (0..columns).map(|it| column_costs[it as usize] + parent(kilter.stems.column(it))).collect(),
+        quotas: vec![0; meanings.len()],
+        pair: 0,
+    };
+    for (number, meaning) in (0u32..).zip(meanings) {
+        let node = rows + columns + number;
+        let difference = potentials[node as usize] - parent(node);
+        let price = if kilter.stems.of[node as usize].side == Side::A { difference } else { -difference };
+        match meaning {
+            Meaning::MaxPairs => settled.pair = price,
+            Meaning::Quota(quota) => settled.quotas[*quota] = price,
+        }
+    }
+    settled.quotas.truncate(meanings.iter().filter(|meaning| **meaning != Meaning::MaxPairs).count());
+    settled
+}
+
+/// The potentials of all nodes, without discounts for those who have no pair and need none.
+fn potentials(kilter: &Kilter<'_>) -> Vec<i64> {
+    let mut potentials: Vec<i64> = (0..=kilter.stems.root()).map(|node| kilter.potential(node)).collect();
+    let inner = kilter.stems.rows + kilter.stems.columns..kilter.stems.root();
+    // Outer groups come first, and the leaves last, so that a parent is settled before what is below it.
+    for node in inner.chain(0..kilter.stems.rows + kilter.stems.columns) {
+        let stem = &kilter.stems.of[node as usize];
+        if stem.used == 0 && stem.min == 0 {
+            let (own, parent) = (potentials[node as usize], potentials[stem.parent as usize]);
+            potentials[node as usize] = if stem.side == Side::A { own.max(parent) } else { own.min(parent) };
+        }
+    }
+    potentials
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::quota::{self, Quota};
+
 /// The weight of a pair that must not be made.
 pub(crate) const INELIGIBLE: i32 = -1;
 
@@ -23,6 +25,7 @@ pub(crate) struct Problem {
     b: Vec<Bounds>,
     must_meets: Vec<(u32, u32)>,
     max_pairs: Option<u32>,
+    quotas: Vec<Quota>,
     seed: u64,
 }
 
@@ -65,7 +68,18 @@ impl Problem {
             return Err(flaws);
         }
         must_meets.sort_unstable();
-        Ok(Self { weights, a, b, must_meets, max_pairs, seed })
+        Ok(Self { weights, a, b, must_meets, max_pairs, quotas: Vec::new(), seed })
+    }
+
+    /// The same with quotas, nested or apart on each side, or every flaw in them (at most 100).
+    pub(crate) fn with_quotas(mut self, quotas: Vec<Quota>) -> Result<Self, Vec<Flaw>> {
+        let mut flaws = quota::flaws(&quotas, [self.a.len(), self.b.len()]);
+        if !flaws.is_empty() {
+            flaws.truncate(FLAWS_MAX);
+            return Err(flaws);
+        }
+        self.quotas = quotas;
+        Ok(self)
     }
 
     /// The weights.
@@ -89,6 +103,20 @@ impl Problem {
     /// Most pairs in all, must-meets included.
     pub(crate) fn max_pairs(&self) -> Option<u32> {
         self.max_pairs
+    }
+
+    /// A number of pairs that is never exceeded.
+    pub(super) fn pairs_max(&self) -> u64 {
+        let most = |side: Side| -> u64 {
+            let across = self.bounds(side.other()).len() as u32;
+            self.bounds(side).iter().map(|bounds| u64::from(bounds.max.min(across))).sum()
+        };
+        most(Side::A).min(most(Side::B)).min(self.max_pairs.map_or(u64::MAX, u64::from))
+    }
+
+    /// Limits of groups.
+    pub(crate) fn quotas(&self) -> &[Quota] {
+        &self.quotas
     }
 
     /// What decides between pairings of the same total.
@@ -136,6 +164,54 @@ impl Weights {
     pub(crate) fn row(&self, a: u32) -> &[i32] {
         let start = a as usize * self.columns;
         &self.values[start..start + self.columns]
+    }
+
+    /// The same weights with rows and columns in another order.
+    pub(super) fn in_order(&self, rows: &[u32], columns: &[u32]) -> Self {
+        let mut values = Vec::with_capacity(rows.len() * columns.len());
+        for &row in rows {
+            let weights = self.row(row);
+            values.extend(columns.iter().map(|&column| weights[column as usize]));
+        }
+        Self { rows: rows.len(), columns: columns.len(), values }
+    }
+
+    /// The same with the sides exchanged.
+    pub(super) fn transposed(&self) -> Self {
+        /// A square of this many values a side fits the fastest cache.
+        const BLOCK: usize = 64;
+        let (rows, columns) = (self.columns, self.rows);
+        let mut values = vec![0; self.values.len()];
+        for first in (0..rows).step_by(BLOCK) {
+            for column in 0..columns {
+                let from = &self.values[column * rows..(column + 1) * rows];
+                for row in first..(first + BLOCK).min(rows) {
+                    values[row * columns + column] = from[row];
+                }
+            }
+        }
+        Self { rows, columns, values }
+    }
+
+    /// The same pairs, each worth 0.
+    pub(super) fn worthless(&self) -> Self {
+        self.mapped(|weight| weight.min(0))
+    }
+
+    /// The same pairs with other weights.
+    pub(super) fn mapped(&self, weight: impl Fn(i32) -> i32) -> Self {
+        let values = self.values.iter().map(|&old| weight(old)).collect();
+        Self { rows: self.rows, columns: self.columns, values }
+    }
+
+    /// All weights, row by row.
+    pub(super) fn values(&self) -> &[i32] {
+        &self.values
+    }
+
+    /// Changes the weight of one pair.
+    pub(super) fn set(&mut self, a: u32, b: u32, weight: i32) {
+        self.values[a as usize * self.columns + b as usize] = weight;
     }
 
     /// The weight of one pair.
@@ -191,6 +267,8 @@ pub(crate) struct Prices {
     pub(crate) b: Vec<i64>,
     /// Price of one more pair when the number of pairs in all is what binds.
     pub(crate) pair: i64,
+    /// One price for each quota, paid by every pair of a member.
+    pub(crate) quotas: Vec<i64>,
 }
 
 /// Something in the input that makes no sense.
@@ -220,6 +298,18 @@ pub(crate) enum Flaw {
     /// A must-meet that is listed more than once.
     #[error("the must-meet of row {a} and column {b} is listed twice")]
     MustMeetTwice { a: u32, b: u32 },
+    /// A quota whose minimum is above its maximum.
+    #[error("quota {quota} has the minimum {min} above its maximum {max}")]
+    QuotaMinAboveMax { quota: usize, min: u32, max: u32 },
+    /// A quota with a member that does not exist.
+    #[error("member {member} of quota {quota} is outside the problem")]
+    QuotaUnknown { quota: usize, member: u32 },
+    /// A quota that lists a member more than once.
+    #[error("member {member} of quota {quota} is listed twice")]
+    QuotaTwice { quota: usize, member: u32 },
+    /// Two quotas of one side that share members, but neither holds all of the other.
+    #[error("quotas {quota} and {other} cross: they share members, but neither holds all of the other")]
+    QuotasCross { quota: usize, other: usize },
 }
 
 /// An index of a side as it is stored.

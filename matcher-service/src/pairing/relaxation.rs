@@ -1,8 +1,9 @@
 //! The smallest changes that end a conflict of limits.
 
-use super::feasibility::names;
+use super::feasibility::{Limit, names};
 use super::flow::{Flow, Grid};
 use super::problem::{Problem, Side};
+use super::quota::Quota;
 
 /// A change of the problem that ends one conflict.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,10 @@ pub(crate) enum Relaxation {
     RaiseMaxPairs { to: u64 },
     /// Do not demand these pairs: the fewest that end the conflict, those of the least weight.
     DropMustMeets(Vec<(u32, u32)>),
+    /// Lower the minimums of enterprises and quotas by so much. No smaller sum of such changes ends all conflicts.
+    LowerLimits(Vec<(Limit, u32)>),
+    /// Raise the maximums of enterprises, quotas and pairs in all. No smaller sum of such changes ends all conflicts.
+    RaiseLimits(Vec<(Limit, u32)>),
 }
 
 /// By how much one limit changes.
@@ -37,6 +42,8 @@ impl Relaxation {
         match self {
             Self::LowerMinimums(changes) => format!("lower the minimum of {}", list(changes)),
             Self::RaiseMaximums(changes) => format!("raise the maximum of {}", list(changes)),
+            Self::LowerLimits(changes) => format!("lower the minimum of {}", limits(changes, name)),
+            Self::RaiseLimits(changes) => format!("raise the maximum of {}", limits(changes, name)),
             Self::RaiseMaxPairs { to } => format!("allow {to} pairs in all"),
             Self::DropMustMeets(pairs) => {
                 let pair = |&(a, b): &(u32, u32)| format!("{} with {}", name(Side::A, a), name(Side::B, b));
@@ -44,6 +51,20 @@ impl Relaxation {
             }
         }
     }
+}
+
+fn limits(changes: &[(Limit, u32)], name: &dyn Fn(Side, u32) -> String) -> String {
+    names(changes.iter().map(|(limit, by)| format!("{} by {by}", limit.in_words(name))).collect())
+}
+
+/// For a quota whose members have `excess` more must-meets than it allows.
+pub(super) fn of_quota_must_meets(problem: &Problem, quota: usize, excess: u32) -> Vec<Relaxation> {
+    let Quota { side, members, .. } = &problem.quotas()[quota];
+    let is_own = |&(a, b): &(u32, u32)| members.contains(if *side == Side::A { &a } else { &b });
+    vec![
+        Relaxation::RaiseLimits(vec![(Limit::Quota(quota), excess)]),
+        Relaxation::DropMustMeets(least(problem, is_own, excess)),
+    ]
 }
 
 /// For an enterprise with `excess` more must-meets than its maximum.

@@ -4,11 +4,10 @@ use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 
-use super::certificate::Finding;
-use super::oracle::{any_problem, any_weights, best_by_trying_all, best_one_to_one};
+use super::finding::Finding;
+use super::oracle::{any_problem, any_problem_with_quotas, any_weights, best_by_trying_all, best_one_to_one};
 use super::problem::Flaw;
-use super::total_value::Solution;
-use super::total_value::Step;
+use super::total_value::{Solution, Step, solve_after};
 use super::*;
 
 /// Enough to meet every rare combination now and then, and done in a few seconds without optimization.
@@ -54,6 +53,18 @@ proptest! {
             prop_assert_eq!(report.verdict, Verdict::Optimal);
             prop_assert_eq!(report.total, solution.total);
             prop_assert_eq!(report.bound, Some(solution.total));
+        }
+    }
+
+    #[test]
+    fn whatever_the_auction_leaves_is_made_exact(
+        problem in any_problem_with_quotas(14), steps in prop::collection::vec(1..200_000i32, 0..4),
+    ) {
+        let total = |solution: Solution| solution.total;
+        let solution = solve_after(&problem, &steps, &mut |_| ControlFlow::Continue(()));
+        prop_assert_eq!(solution.clone().map(total).ok(), solved(&problem).map(total).ok());
+        if let Ok(solution) = solution {
+            prop_assert_eq!(verify(&problem, &solution.pairs, Some(&solution.prices)).findings, vec![]);
         }
     }
 
@@ -109,7 +120,7 @@ proptest! {
             }
         }
         for (at, change) in changes {
-            let Prices { a, b, pair } = &mut solution.prices;
+            let Prices { a, b, pair, .. } = &mut solution.prices;
             let mut prices = a.iter_mut().chain(b).chain([pair]);
             if let Some(price) = prices.nth(at) {
                 *price = price.saturating_add(change);
@@ -152,7 +163,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(CASES / 4))]
 
     #[test]
-    fn one_to_one_agrees_with_the_textbook(weights in any_weights(30), seed in any::<u64>()) {
+    fn one_to_one_agrees_with_the_textbook(weights in any_weights(50), seed in any::<u64>()) {
         let best = best_one_to_one(&weights);
         let problem = one_to_one(weights, seed);
         let solution = solved(&problem).unwrap();
@@ -190,14 +201,25 @@ fn a_minimum_forces_a_poor_pair_and_gets_a_negative_price() {
 #[test]
 fn the_solver_stops_when_it_is_told_to() {
     let problem = with_bounds(&[&[5, 4], &[4, 5]], &[(0, 2); 2], &[(0, 2); 2], None);
-    let mut steps = Vec::new();
-    let outcome = solve(&problem, &mut |step| {
-        steps.push(step);
-        if step.pairs == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    assert_eq!(outcome, Err(Failure::Cancelled));
-    let expected = [0, 1, 2].map(|pairs| Step { pairs, pairs_max: 4 });
-    assert_eq!(steps, expected);
+    let mut asked = 0;
+    let mut count = |_| {
+        asked += 1;
+        ControlFlow::Continue(())
+    };
+    solve(&problem, &mut count).unwrap();
+    assert!(asked > 0);
+    for stop in 0..asked {
+        let mut left = stop;
+        let outcome = solve(&problem, &mut |step: Step| {
+            assert!(step.pairs <= step.pairs_max && step.pairs_max == 4, "{step:?}");
+            if left == 0 {
+                return ControlFlow::Break(());
+            }
+            left -= 1;
+            ControlFlow::Continue(())
+        });
+        assert_eq!(outcome, Err(Failure::Cancelled));
+    }
 }
 
 #[test]
@@ -235,7 +257,7 @@ fn prices_beyond_all_measure_prove_nothing_and_break_nothing() {
     let problem = with_bounds(&[&[5, 4], &[4, 5]], &[(0, 1); 2], &[(0, 1); 2], Some(2));
     for pair in [i64::MIN, i64::MAX] {
         for price in [i64::MIN, i64::MAX] {
-            let prices = Prices { a: vec![price; 2], b: vec![price; 2], pair };
+            let prices = Prices { a: vec![price; 2], b: vec![price; 2], pair, quotas: vec![] };
             assert_eq!(verdict(&problem, &[(0, 1), (1, 0)], &prices), Verdict::Allowed);
         }
     }
@@ -255,7 +277,7 @@ fn a_must_meet_is_as_few_pairs_as_its_enterprises_must_have() {
     let free = Bounds { min: 0, max: 2 };
     let weights = Weights::new(1, 1, vec![5]).unwrap();
     let problem = Problem::new(weights, vec![free], vec![free], vec![(0, 0)], None, 0).unwrap();
-    let prices = Prices { a: vec![-3], b: vec![0], pair: 0 };
+    let prices = Prices { a: vec![-3], b: vec![0], pair: 0, quotas: vec![] };
     assert_eq!(verdict(&problem, &[(0, 0)], &prices), Verdict::Optimal);
 }
 
@@ -263,13 +285,13 @@ fn a_must_meet_is_as_few_pairs_as_its_enterprises_must_have() {
 fn an_enterprise_that_may_have_no_pair_costs_just_what_keeps_pairs_away() {
     let problem = with_bounds(&[&[70, INELIGIBLE], &[INELIGIBLE; 2]], &[(0, 0); 2], &[(0, 1); 2], None);
     let solution = solved(&problem).unwrap();
-    assert_eq!(solution.prices, Prices { a: vec![70, 0], b: vec![0, 0], pair: 0 });
+    assert_eq!(solution.prices, Prices { a: vec![70, 0], b: vec![0, 0], pair: 0, quotas: vec![] });
 }
 
 #[test]
 fn findings_are_sentences_about_enterprises() {
     let problem = with_bounds(&[&[5, 4], &[4, 5]], &[(0, 1); 2], &[(0, 1); 2], None);
-    let prices = Prices { a: vec![2, 5], b: vec![0, 0], pair: 0 };
+    let prices = Prices { a: vec![2, 5], b: vec![0, 0], pair: 0, quotas: vec![] };
     let name = |side: Side, at: u32| format!("{}{at}", if side == Side::A { "Mill " } else { "Loom " });
     let report = verify(&problem, &[(1, 1)], Some(&prices));
     let words: Vec<String> = report.findings.iter().map(|finding| finding.in_words(&name)).collect();

@@ -1,11 +1,21 @@
 //! Finds the allowed pairing whose scores add up to the most, and prices that prove it.
+//!
+//! [`super::auction`] comes near, [`super::kilter`] makes it exact; the only choice is how near to come first.
 
 use std::ops::ControlFlow;
 
-use super::augmenting::Growing;
+use fearless_simd::{Simd, dispatch};
+
+use super::auction::{self, Auction};
 use super::feasibility::{Obstruction, obstructions};
+use super::kilter::{Kilter, Stopped};
+use super::lanes;
+use super::open::{Open, Ordered};
 use super::prices::settle;
-use super::problem::{Prices, Problem};
+use super::problem::{Prices, Problem, Weights};
+use super::quota::{self, Meaning};
+use super::shortage;
+use super::stems::{Group, Stems};
 
 /// An optimal pairing and its proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +28,10 @@ pub(crate) struct Solution {
     pub(crate) prices: Prices,
 }
 
-/// How far the solver is; told after every pair it adds.
+/// How far the solver is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// Pairs made so far, must-meets included.
+    /// Pairs made so far, must-meets included; it can fall for a while.
     pub(crate) pairs: u64,
     /// No solution has more pairs than this.
     pub(crate) pairs_max: u64,
@@ -30,7 +40,7 @@ pub(crate) struct Step {
 /// Why there is no solution.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Failure {
-    /// Minimums, maximums and must-meets cannot be met together; at least one obstruction says why.
+    /// Limits, must-meets and quotas cannot be met together; at least one obstruction says why.
     #[error("the limits and must-meets cannot be met together")]
     Infeasible(Vec<Obstruction>),
     /// `progress` asked to stop.
@@ -38,35 +48,98 @@ pub(crate) enum Failure {
     Cancelled,
 }
 
+/// A search costs more than a thousand bids, and the later rounds of an auction are cheap.
+const LAST_STEP: i32 = 10;
+
+/// With so few pairs, rounds of an auction cost more than the searches that they save. Then equal pairs also go to lower
+/// indices first, where there are any.
+const SMALL: usize = 1 << 10;
+
 /// Solves `problem` exactly: maximizes the sum of the weights of the chosen pairs.
 ///
-/// The pairing grows by one pair at a time along the path that gains most, so it is the best of its size at every size;
-/// each further gain is no larger than the one before. It stops when the next pair would gain nothing: a pair worth 0 is
-/// made only if a minimum needs it. The total does not depend on the seed, and the same problem gives the same solution.
+/// A pair worth 0 is made only if a minimum needs it. The total does not depend on the seed, and the same problem gives
+/// the same solution on every machine.
 ///
-/// `progress` is asked before the first and after every pair whether to go on.
+/// `progress` is asked every few milliseconds whether to go on.
 pub(crate) fn solve(problem: &Problem, progress: &mut dyn FnMut(Step) -> ControlFlow<()>) -> Result<Solution, Failure> {
+    let is_small = problem.weights().rows() * problem.weights().columns() <= SMALL;
+    let steps = if is_small { Vec::new() } else { auction::steps(LAST_STEP) };
+    solve_after(problem, &steps, progress)
+}
+
+/// Solves `problem` exactly after an auction with these steps.
+pub(super) fn solve_after(
+    problem: &Problem,
+    steps: &[i32],
+    progress: &mut dyn FnMut(Step) -> ControlFlow<()>,
+) -> Result<Solution, Failure> {
     let obstructions = obstructions(problem);
     if !obstructions.is_empty() {
         return Err(Failure::Infeasible(obstructions));
     }
+    let ordered = Ordered::new(problem);
+    let weights = ordered.weights.as_ref().unwrap_or(problem.weights());
+    let open = ordered.open(problem, weights);
+    let groups = quota::groups(problem, [&ordered.row_places, &ordered.column_places], false);
+    let (groups, meanings): (Vec<Group>, Vec<Meaning>) = groups.into_iter().unzip();
+    let level = lanes::level();
+    let outcome = dispatch!(level, simd => run(simd, problem, &open, &groups, steps, progress));
+    let mut kilter = outcome.map_err(|stopped| match stopped {
+        Stopped::Cancelled => Failure::Cancelled,
+        Stopped::Infeasible(nodes) => {
+            Failure::Infeasible(vec![shortage::obstruction(&open, &groups, &meanings, &ordered, &nodes)])
+        }
+    })?;
+    kilter.drop_worthless();
+    Ok(solution(problem, &kilter, &meanings, &ordered))
+}
 
-    let mut growing = Growing::new(problem);
-    let pairs_max = growing.pairs_max();
-    loop {
-        if progress(Step { pairs: growing.pairs(), pairs_max }).is_break() {
-            return Err(Failure::Cancelled);
-        }
-        // The search also runs when no pair may be added: the gain that is forgone is the price of one more pair.
-        let Some(path) = growing.search() else { break };
-        if growing.is_full() {
-            break;
-        }
-        growing.add(&path);
+#[inline(always)]
+fn run<'p, S: Simd>(
+    simd: S,
+    problem: &Problem,
+    open: &'p Open<'p>,
+    groups: &[Group],
+    steps: &[i32],
+    progress: &mut dyn FnMut(Step) -> ControlFlow<()>,
+) -> Result<Kilter<'p>, Stopped> {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let fixed = problem.must_meets().len() as u64;
+            let pairs_max = problem.pairs_max();
+            let mut step = |pairs: u64| progress(Step { pairs: fixed + pairs, pairs_max });
+            let mut auction = Auction::new(open);
+            if auction.run(simd, steps, &mut step).is_break() {
+                return Err(Stopped::Cancelled);
+            }
+            let stems = Stems::new(open, groups.iter(), Stems::HARD);
+            let mut kilter = Kilter::new(open, stems, &auction.prices, &auction.levels, &auction.held);
+            kilter.run(simd, &mut step)?;
+            Ok(kilter)
+        },
+    )
+}
+
+fn solution(problem: &Problem, kilter: &Kilter<'_>, meanings: &[Meaning], ordered: &Ordered) -> Solution {
+    let settled = settle(kilter, meanings);
+    let in_order = |prices: &[i64], places: &[u32]| places.iter().map(|&place| prices[place as usize]).collect();
+    let prices = Prices {
+        a: in_order(&settled.rows, &ordered.row_places),
+        b: in_order(&settled.columns, &ordered.column_places),
+        pair: settled.pair,
+        quotas: settled.quotas,
+    };
+    let mut pairs = problem.must_meets().to_vec();
+    for (a, &place) in (0u32..).zip(&ordered.row_places) {
+        pairs.extend(kilter.chosen[0].of(place).iter().map(|&b| (a, ordered.columns[b as usize])));
     }
+    pairs.sort_unstable();
+    let total = total(problem.weights(), &pairs);
+    Solution { pairs, total, prices }
+}
 
-    let prices = settle(&growing);
-    let pairs = growing.into_pairs();
-    let total = pairs.iter().map(|&(a, b)| i64::from(problem.weights().get(a, b))).sum();
-    Ok(Solution { pairs, total, prices })
+/// What pairs are worth together.
+pub(super) fn total(weights: &Weights, pairs: &[(u32, u32)]) -> i64 {
+    pairs.iter().map(|&(a, b)| i64::from(weights.get(a, b))).sum()
 }
