@@ -7,17 +7,20 @@ use service_kit::Violations;
 use uuid::Uuid;
 
 use crate::domain::document::{Body, Document};
-use crate::domain::enterprise::IllegalTransition;
+use crate::domain::enterprise::{Hold, IllegalTransition};
 use crate::domain::ids::{IndustryId, OfficeId, RegionGroupId};
 use crate::domain::reference::{initial_industries, initial_offices, initial_region_groups, initial_zones};
 use crate::domain::time::Timestamp;
 use crate::store::{self, Expect, Origin, Put, ResourceType, SharedStore, Write};
 
+mod duplicates;
 mod enterprises;
 pub mod feed;
 mod import;
+mod merge;
 mod opportunities;
 
+pub use duplicates::{Duplicate, Duplicates, Subject};
 pub use feed::Feed;
 pub use import::{ImportAction, ImportManner, ImportOutcome, ImportRow, RowRefusal};
 
@@ -76,6 +79,22 @@ pub enum Error {
         name: String,
         /// Its state, and what that allows.
         transition: IllegalTransition,
+    },
+    /// It looks too much like an existing record.
+    #[error("`{name}` looks like `{other}`", other = closest.enterprise)]
+    Held {
+        /// The resource.
+        name: String,
+        /// What it is held for, the closest.
+        closest: Hold,
+    },
+    /// It is more than one revision can hold.
+    #[error("there are more than {maximum} {limit} to move at once")]
+    TooMuch {
+        /// What there is too much of.
+        limit: &'static str,
+        /// How much there may be.
+        maximum: usize,
     },
     /// The store did not do it.
     #[error(transparent)]

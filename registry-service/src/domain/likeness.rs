@@ -8,7 +8,7 @@
 //!
 //! Names alone never reach [`HOLD_PPM`] across countries: (600 · 1 + 200 · 0) / 800 is 750,000.
 
-use super::enterprise::Profile;
+use super::enterprise::{NameKind, Profile};
 use super::enumeration;
 use super::identifier::{Identifier, Scheme};
 use super::naming::{FoldedName, similarity};
@@ -41,21 +41,30 @@ const ONE_NUMBER_EACH: [Scheme; 3] = [Scheme::CnUscc, Scheme::Lei, Scheme::PkCui
 /// What of a record is compared, folded once.
 #[derive(Clone, Debug)]
 pub struct Features<'a> {
-    names: Vec<(&'a str, FoldedName)>,
+    names: Vec<Name<'a>>,
     region: CountryCode,
     city: Option<(&'a str, FoldedName)>,
     website: Option<String>,
     identifiers: &'a [Identifier],
 }
 
+/// A name, and whether it is the one in the register, or was.
+#[derive(Clone, Debug)]
+struct Name<'a> {
+    text: &'a str,
+    folded: FoldedName,
+    kind: Option<NameKind>,
+}
+
 impl<'a> Features<'a> {
     /// The features of a record.
     pub fn of(profile: &'a Profile) -> Self {
-        let mut names: Vec<(&str, FoldedName)> = Vec::with_capacity(1 + profile.other_names.len());
-        for name in names_of(profile) {
-            let folded = FoldedName::of(name);
-            if names.iter().all(|(_, known)| *known != folded) {
-                names.push((name, folded));
+        let display = Name { text: &profile.display_name, folded: FoldedName::of(&profile.display_name), kind: None };
+        let mut names = vec![display];
+        for other in &profile.other_names {
+            let folded = FoldedName::of(&other.value);
+            if names.iter().all(|known| known.folded != folded || known.kind != other.kind) {
+                names.push(Name { text: &other.value, folded, kind: other.kind });
             }
         }
         let city = Some(profile.city.as_str()).filter(|city| !city.is_empty());
@@ -130,7 +139,9 @@ pub fn compare(subject: &Features<'_>, other: &Features<'_>) -> Likeness {
     let mean = compared.iter().map(|one| one.weight * one.similarity).sum::<i64>() / weights;
 
     let (number, rest) = match numbers(subject, other) {
-        Some((pair, true)) => (Some((pair, WHOLE_PPM, SAME_NUMBER_PPM)), mean * (WHOLE_PPM - SAME_NUMBER_PPM) / WHOLE_PPM),
+        Some((pair, true)) => {
+            (Some((pair, WHOLE_PPM, SAME_NUMBER_PPM)), mean * (WHOLE_PPM - SAME_NUMBER_PPM) / WHOLE_PPM)
+        }
         Some((pair, false)) => (Some((pair, 0, -(mean - mean / 2))), mean),
         None => (None, mean),
     };
@@ -163,19 +174,29 @@ fn found(compared: &Compared, contribution: i64) -> Evidence {
     }
 }
 
-/// The names that are most alike, of all that the two have.
+/// The names that are most alike, of all that the two have, but the more original a name, the more it decides. If both
+/// have names in the script of their language, only these are compared: `华远` and `华源` are both Huayuan in Latin
+/// letters. If both have legal names in it, only legal and former ones: many companies are `长城科技` for short.
 fn names(subject: &Features<'_>, other: &Features<'_>) -> Compared {
+    let pairs = || subject.names.iter().flat_map(|one| other.names.iter().map(move |two| (one, two)));
+    let is_original = |(one, two): &(&Name<'_>, &Name<'_>)| one.folded.shares_original_script(&two.folded);
+    let are_legal =
+        |(one, two): &(&Name<'_>, &Name<'_>)| one.kind == Some(NameKind::Legal) && two.kind == Some(NameKind::Legal);
+    let is_registered = |name: &Name<'_>| matches!(name.kind, Some(NameKind::Legal | NameKind::Former));
+    let have_originals = pairs().any(|pair| is_original(&pair));
+    let have_legal = pairs().any(|pair| is_original(&pair) && are_legal(&pair));
+    let counts = |pair: &(&Name<'_>, &Name<'_>)| {
+        (!have_originals || is_original(pair)) && (!have_legal || (is_registered(pair.0) && is_registered(pair.1)))
+    };
     let mut best = (0, &subject.names[0], &other.names[0]);
-    for one in &subject.names {
-        for two in &other.names {
-            let alike = similarity(&one.1, &two.1);
-            if alike > best.0 {
-                best = (alike, one, two);
-            }
+    for (one, two) in pairs().filter(counts) {
+        let alike = similarity(&one.folded, &two.folded);
+        if alike > best.0 {
+            best = (alike, one, two);
         }
     }
     let (alike, one, two) = best;
-    let values = (one.0.to_owned(), two.0.to_owned());
+    let values = (one.text.to_owned(), two.text.to_owned());
     Compared { aspect: Aspect::Name, values, similarity: i64::from(alike), weight: NAME_WEIGHT }
 }
 

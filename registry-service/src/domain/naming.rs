@@ -8,6 +8,7 @@
 mod places;
 mod script;
 mod similarity;
+mod traditional;
 mod words;
 
 #[cfg(test)]
@@ -55,6 +56,13 @@ impl FoldedName {
             tokens.push(Token::of(name.trim().to_owned()));
         }
         Self { tokens }
+    }
+
+    /// Whether both are written in the script of their language, and that is the same one, and not Latin.
+    pub fn shares_original_script(&self, other: &Self) -> bool {
+        let original =
+            |name: &Self| name.tokens.iter().map(|token| token.script).find(|script| *script != Script::Latin);
+        original(self).is_some_and(|script| original(other) == Some(script))
     }
 
     /// The folded name as a text.
@@ -199,9 +207,11 @@ fn shortened(tokens: &[Token]) -> Option<Vec<Token>> {
         let says = |token: &Token| !matches!(token.kind(), Kind::Form | Kind::Stop);
         rest.iter().any(says).then_some(rest)
     };
-    if let Some(at) = tokens.windows(2).position(|pair| pair.iter().all(Token::is_single_letter)) {
+    let are_letters = |pair: &[Token]| pair.iter().all(Token::is_single_letter) && pair[0].script == pair[1].script;
+    if let Some(at) = tokens.windows(2).position(are_letters) {
         // `S. A.` and `S.A.` are `sa`, `I.B.M.` is `ibm`.
-        let run = tokens[at..].iter().take_while(|token| token.is_single_letter());
+        let script = tokens[at].script;
+        let run = tokens[at..].iter().take_while(|token| token.is_single_letter() && token.script == script);
         let text: String = run.clone().map(|token| token.text.as_str()).collect();
         let mut rest = tokens.to_vec();
         rest.splice(at..at + run.count(), [Token::of(text)]);

@@ -66,6 +66,8 @@ pub enum RowRefusal {
     Occupied(EnterpriseId),
     /// The record it meets is soft-deleted.
     Deleted(EnterpriseId),
+    /// The record it meets was merged into another.
+    Merged(EnterpriseId),
     /// Others kept changing the record.
     Contended(EnterpriseId),
 }
@@ -153,6 +155,7 @@ impl Registry {
                 }
                 Some(known) if is_occupied(row, known) => Err(RowRefusal::Occupied(id.clone())),
                 Some(known) if !known.is_live() => Err(RowRefusal::Deleted(id.clone())),
+                Some(known) if known.is_merged() => Err(RowRefusal::Merged(id.clone())),
                 Some(known) if known.profile == row.profile => Ok((ImportAction::Unchanged, id.clone())),
                 Some(known) => {
                     let changed = known.changed(now(), |changed| changed.profile = row.profile.clone());
@@ -164,6 +167,13 @@ impl Registry {
         }
         if puts.is_empty() {
             return Ok((outcomes, None));
+        }
+        if !manner.allow_lookalikes {
+            let new = puts.iter_mut().filter_map(|put| match put {
+                Put::Enterprise(enterprise, Expect::Absent) => Some(enterprise.as_mut()),
+                _ => None,
+            });
+            self.hold_lookalikes(new.collect()).await?;
         }
         let written = self
             .store

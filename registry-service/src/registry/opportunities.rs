@@ -16,12 +16,13 @@ enum Decision {
 }
 
 impl Registry {
-    /// Writes down a draft below a live enterprise.
+    /// Writes down a draft below a live enterprise that is not merged.
     pub async fn create_opportunity(
         &self,
         creation: &Update<OpportunityId>,
         content: Content,
     ) -> Result<Opportunity, Error> {
+        self.require_parent(&creation.id.enterprise, creation.request.as_ref()).await?;
         let opportunity = Opportunity::new(creation.id.clone(), Uuid::now_v7(), content, now());
         let put = Put::Opportunity(Box::new(opportunity), Expect::Absent);
         opportunity_of(self.store.write(creation.write(vec![put])).await?)

@@ -20,6 +20,7 @@ mod failure;
 mod feed;
 mod filter;
 mod ledger;
+mod lookalikes;
 mod migration;
 mod projection;
 mod reads;
@@ -91,6 +92,10 @@ impl Store for SqlStore {
 
     async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error> {
         in_time(reads::holders(&self.pools.read, identifiers)).await
+    }
+
+    async fn lookalikes(&self, keys: &[String], each: u32, limit: usize) -> Result<Vec<Enterprise>, Error> {
+        in_time(lookalikes::find(&self.pools.read, keys, each, limit)).await
     }
 
     async fn opportunity(&self, id: &OpportunityId) -> Result<Option<Opportunity>, Error> {

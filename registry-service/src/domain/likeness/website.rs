@@ -1,9 +1,8 @@
 //! The domain that a company has registered for its home page.
 
 /// Second labels below which countries register names.
-const SHARED_LABELS: [&str; 16] = [
-    "ac", "biz", "co", "com", "edu", "gen", "go", "gob", "gov", "info", "mil", "ne", "net", "or", "org", "web",
-];
+const SHARED_LABELS: [&str; 16] =
+    ["ac", "biz", "co", "com", "edu", "gen", "go", "gob", "gov", "info", "mil", "ne", "net", "or", "org", "web"];
 
 /// Hosts of pages of many companies; a page there says nothing of who it belongs to.
 const PLATFORMS: [&str; 34] = [

@@ -3,6 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::traditional;
+
 /// The script a token is written in, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Script {
@@ -32,7 +34,7 @@ pub(super) fn is_han(character: char) -> bool {
 }
 
 /// A text in lower case, without what writers leave out or write in several ways: compatibility forms, accents, vowel
-/// signs, the letters of Arabic that look alike in Urdu, the article of Arabic.
+/// signs, the letters of Arabic that look alike in Urdu, traditional characters.
 pub(super) fn plain(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -59,6 +61,7 @@ pub(super) fn plain(text: &str) -> String {
             'đ' | 'ð' => plain.push('d'),
             'þ' => plain.push_str("th"),
             'ə' => plain.push('a'),
+            other if is_han(other) => plain.push(traditional::simplified(other)),
             other => plain.push(other),
         }
     }

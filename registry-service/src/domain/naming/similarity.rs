@@ -4,7 +4,9 @@
 //! `Σ weight · alikeness / Σ weight`, where the name proper weighs 1,000, what the company does 600, a place 300, words
 //! that say little 100 or 200 (`words`). So a legal form or `Group` that one name lacks costs little. If *both* names have
 //! words that the other lacks, these are not left out but different (`Nishat Mills`, `Nishat Power`), and each weighs as
-//! much as the name proper.
+//! much as the name proper. So does every further word if nothing of the name proper met (`Khyber Textile Mills`, `Brothers
+//! Textile Mills`). The same words in another order are worth a little less (`Habib Bank`, `Bank Al Habib`), unless the
+//! names are of two scripts, whose languages order words differently.
 
 use std::cmp::Reverse;
 
@@ -17,7 +19,7 @@ const EDITED_MIN_PPM: u64 = 800_000;
 /// An edited letter counts so many times: `Xinghua` and `Xinghui` are two companies more often than a slip.
 const EDIT_PENALTY: u64 = 2;
 /// Same consonants, other vowels, most letters the same: `Mohammad` and `Muhammed`.
-const SAME_CONSONANTS_PPM: u64 = 850_000;
+const SAME_CONSONANTS_PPM: u64 = 700_000;
 const SAME_CONSONANTS_EDITED_MIN_PPM: u64 = 600_000;
 /// Chinese characters that are others but sound the same; in Latin letters nobody can tell them apart.
 const SAME_READING_PPM: u64 = 700_000;
@@ -27,6 +29,8 @@ const SAME_LATIN_PPM: u64 = 980_000;
 const SAME_SOUND_PPM: u64 = 920_000;
 const SAME_SHORT_SOUND_PPM: u64 = 700_000;
 const CONSONANTS_MIN: usize = 3;
+/// What the same words are worth in another order.
+const OTHER_ORDER_PERCENT: u64 = 75;
 
 /// How alike two names are. A name equals itself, and the order of the two does not matter.
 pub fn similarity(a: &FoldedName, b: &FoldedName) -> u32 {
@@ -52,18 +56,28 @@ pub fn similarity(a: &FoldedName, b: &FoldedName) -> u32 {
 
     let (mut met_a, mut met_b) = (vec![false; a.len()], vec![false; b.len()]);
     let (mut met, mut whole) = (0, 0);
+    let mut places = Vec::new();
+    let mut proper_met = false;
     for (alike, weight, i, j) in pairs {
         if !met_a[i] && !met_b[j] {
             (met_a[i], met_b[j]) = (true, true);
             met += weight * alike;
             whole += weight;
+            proper_met |= a[i].kind() == Kind::Distinct;
+            if a[i].script == b[j].script && matches!(a[i].kind(), Kind::Distinct | Kind::Sector) {
+                places.push((i, j));
+            }
         }
+    }
+    places.sort_unstable();
+    if !places.is_sorted_by_key(|(_, j)| j) {
+        met = met / 100 * OTHER_ORDER_PERCENT;
     }
     let left_a: Vec<&Token> = a.iter().zip(met_a).filter(|(_, met)| !met).map(|(token, _)| token).collect();
     let left_b: Vec<&Token> = b.iter().zip(met_b).filter(|(_, met)| !met).map(|(token, _)| token).collect();
     let differ = left_a.iter().any(|token| says(token)) && left_b.iter().any(|token| says(token));
     for token in left_a.into_iter().chain(left_b) {
-        let is_other = differ && says(token);
+        let is_other = (differ && says(token)) || (!proper_met && !matches!(token.kind(), Kind::Void | Kind::Form));
         whole += if is_other { u64::from(Kind::Distinct.weight()) } else { weight(token) };
     }
     u32::try_from(met / whole.max(1)).unwrap_or(WHOLE_PPM as u32)

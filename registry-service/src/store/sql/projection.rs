@@ -5,6 +5,7 @@ use super::filter::{industry_term, isic_term};
 use super::reads::opportunity_path;
 use crate::domain::codes::IsicRevision;
 use crate::domain::enterprise::{Activity, EmployeeBand, Enterprise, RevenueBand, VerificationLevel};
+use crate::domain::likeness;
 use crate::domain::opportunity::{DevelopmentStage, Opportunity};
 use crate::domain::time::Timestamp;
 
@@ -43,6 +44,9 @@ pub(super) fn enterprise_terms(enterprise: &Enterprise) -> Vec<String> {
     let rev4 = |activity: &&Activity| activity.revision == IsicRevision::Rev4;
     for activity in profile.activities.iter().filter(rev4) {
         terms.extend(activity.isic.lineage().iter().map(|code| isic_term(code)));
+    }
+    if enterprise.is_live() && !enterprise.is_merged() {
+        terms.extend(likeness::search_keys(profile));
     }
     each_once(terms)
 }
