@@ -11,6 +11,7 @@ mod identifiers;
 mod judging;
 mod limits;
 mod lists;
+mod lookalikes;
 mod opportunities;
 mod records;
 mod requests;

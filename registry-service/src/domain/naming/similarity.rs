@@ -25,8 +25,10 @@ const SAME_CONSONANTS_EDITED_MIN_PPM: u64 = 600_000;
 const SAME_READING_PPM: u64 = 700_000;
 /// The same word in another script, letter by letter.
 const SAME_LATIN_PPM: u64 = 980_000;
-/// The same word in another script, by its consonants; few consonants say less.
+/// The same word in another script, by its consonants; few consonants say less, unless most letters are the
+/// same too.
 const SAME_SOUND_PPM: u64 = 920_000;
+const SAME_SPELLED_SOUND_PPM: u64 = 850_000;
 const SAME_SHORT_SOUND_PPM: u64 = 700_000;
 const CONSONANTS_MIN: usize = 3;
 /// What the same words are worth in another order.
@@ -138,14 +140,16 @@ fn alikeness(a: &Token, b: &Token) -> u64 {
         }
         _ if a.latin == b.latin => SAME_LATIN_PPM,
         _ => {
+            let edited = edited(&a.latin, &b.latin);
             let by_sound = match consonants_in_common(a, b) {
                 0 | 1 => 0,
-                count if count < CONSONANTS_MIN => SAME_SHORT_SOUND_PPM,
-                _ => SAME_SOUND_PPM,
+                count if count >= CONSONANTS_MIN => SAME_SOUND_PPM,
+                _ if edited >= SAME_CONSONANTS_EDITED_MIN_PPM => SAME_SPELLED_SOUND_PPM,
+                _ => SAME_SHORT_SOUND_PPM,
             };
             // Chinese writes its vowels, so consonants alone are too few.
             let is_spelled_out = a.script == Script::Han || b.script == Script::Han;
-            penalized(edited(&a.latin, &b.latin)).max(if is_spelled_out { 0 } else { by_sound })
+            penalized(edited).max(if is_spelled_out { 0 } else { by_sound })
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Traditional Chinese characters as the simplified ones that mean the same, of those that names of companies have.
 //!
-//! After the table of characters of OpenCC (Apache-2.0).
+//! After the table of characters of `OpenCC` (Apache-2.0).
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
