@@ -5,6 +5,8 @@ pub mod document;
 pub mod enterprise;
 pub mod identifier;
 pub mod ids;
+pub mod likeness;
+pub mod naming;
 pub mod office;
 pub mod opportunity;
 pub mod places;

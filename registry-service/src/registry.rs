@@ -6,18 +6,20 @@ use service_kit::Violations;
 use uuid::Uuid;
 
 use crate::domain::document::{Body, Document};
-use crate::domain::enterprise::IllegalTransition;
+use crate::domain::enterprise::{Hold, IllegalTransition};
 use crate::domain::ids::OfficeId;
 use crate::domain::reference::{initial_industries, initial_offices, initial_region_groups, initial_zones};
 use crate::domain::time::Timestamp;
 use crate::store::{self, Expect, Origin, Put, SharedStore, Write};
 
 mod documents;
+mod duplicates;
 mod enterprises;
 mod expiry;
 mod export;
 pub mod feed;
 mod import;
+mod merge;
 mod offices;
 mod opportunities;
 mod restore;
@@ -27,6 +29,7 @@ mod vocabulary;
 
 use offices::names_lost_office;
 
+pub use duplicates::{Duplicate, Duplicates, Subject};
 pub use feed::Feed;
 pub use import::{ImportAction, ImportManner, ImportOutcome, ImportRow, RowRefusal};
 pub use restore::Standing;
@@ -90,6 +93,22 @@ pub enum Error {
         /// Which collection, like `industries`.
         collection: &'static str,
         /// How many it may have.
+        maximum: usize,
+    },
+    /// It looks too much like an existing record.
+    #[error("`{name}` looks like `{other}`", other = closest.enterprise)]
+    Held {
+        /// The resource.
+        name: String,
+        /// What it is held for, the closest.
+        closest: Hold,
+    },
+    /// It is more than one revision can hold.
+    #[error("there are more than {maximum} {limit} to move at once")]
+    TooMuch {
+        /// What there is too much of.
+        limit: &'static str,
+        /// How much there may be.
         maximum: usize,
     },
     /// The store did not do it.

@@ -69,6 +69,10 @@ pub trait Store: Send + Sync + 'static {
     /// The live enterprises that hold any of those identifiers.
     async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error>;
 
+    /// Live enterprises that are not merged and have any of those [keys](crate::domain::likeness::search_keys): of each
+    /// key at most `each`, in all at most `limit`, those of rare keys first.
+    async fn lookalikes(&self, keys: &[String], each: u32, limit: usize) -> Result<Vec<Enterprise>, Error>;
+
     /// The opportunity of that id.
     async fn opportunity(&self, id: &OpportunityId) -> Result<Option<Opportunity>, Error>;
 

@@ -54,8 +54,9 @@ impl RegistryClients {
 
     /// Lets a stored enterprise take part.
     pub async fn activated(&mut self, enterprise: &Enterprise) -> Enterprise {
-        let request =
-            ActivateEnterpriseRequest { name: enterprise.name.clone(), ..ActivateEnterpriseRequest::default() };
+        // Tests that share a registry register many alike; what is held, and why, is the subject of others.
+        let name = enterprise.name.clone();
+        let request = ActivateEnterpriseRequest { name, dismiss_holds: true, ..ActivateEnterpriseRequest::default() };
         self.enterprises.activate_enterprise(request).await.expect("a draft can be activated").into_inner()
     }
 

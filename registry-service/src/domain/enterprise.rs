@@ -91,6 +91,11 @@ impl Enterprise {
         (self.delete_time, self.purge_time) = (None, None);
     }
 
+    /// Whether it redirects to another.
+    pub fn is_merged(&self) -> bool {
+        self.state == State::Merged
+    }
+
     /// Moves along one step of the lifecycle, if the state allows it.
     pub fn step(&mut self, step: Step) -> Result<(), IllegalTransition> {
         self.state = match (step, self.state) {
@@ -153,13 +158,13 @@ pub enum Step {
 
 impl State {
     /// Methods that move on from here, separated by commas.
-    fn allows(self) -> &'static str {
+    pub fn allows(self) -> &'static str {
         match self {
             Self::Draft => "SubmitEnterprise, ActivateEnterprise",
             Self::InReview => "ActivateEnterprise",
             Self::Active => "SuspendEnterprise",
             Self::Suspended => "ReinstateEnterprise",
-            Self::Merged => "",
+            Self::Merged => "UnmergeEnterprise",
         }
     }
 }

@@ -190,7 +190,10 @@ impl EnterpriseService for Enterprises {
         &self,
         request: Request<pb::ActivateEnterpriseRequest>,
     ) -> Result<Response<pb::Enterprise>, Status> {
-        self.step(&request, Step::Activate).await
+        let update = change_of(&request, EnterpriseId::parse)?;
+        let dismiss_holds = request.get_ref().dismiss_holds;
+        let activated = self.registry.activate_enterprise(&update, dismiss_holds).await.map_err(status::of)?;
+        Ok(self.written(&activated))
     }
 
     async fn suspend_enterprise(

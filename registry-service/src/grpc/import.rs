@@ -237,6 +237,10 @@ fn outcome(outcome: ImportOutcome) -> pb::ImportOutcome {
         Err(RowRefusal::Removed(name)) => {
             refused(pb::ErrorReason::InvalidFields, "enterprise", format!("names `{name}`, which was deleted"))
         }
+        Err(RowRefusal::Merged(id)) => {
+            let problem = format!("`{id}` is merged into another enterprise, whose record it is now");
+            refused(pb::ErrorReason::IllegalTransition, "enterprise_id", problem)
+        }
         Err(RowRefusal::Contended(id)) => {
             let problem = format!("`{id}` is being changed by others all the time; import the row again");
             refused(pb::ErrorReason::StaleEtag, "enterprise_id", problem)

@@ -36,6 +36,19 @@ pub(super) fn of(problem: Error) -> Status {
                 .with("maximum", maximum)
                 .into()
         }
+        Error::Held { ref closest, .. } => {
+            let message = format!("{problem}; merge it, or say with `dismiss_holds` that it is another company");
+            Refusal::new(Code::FailedPrecondition, ErrorReason::LookalikeHold, message)
+                .with("enterprise", &closest.enterprise)
+                .with("score_ppm", closest.score_ppm)
+                .into()
+        }
+        Error::TooMuch { limit, maximum } => {
+            Refusal::new(Code::ResourceExhausted, ErrorReason::LimitExceeded, problem.to_string())
+                .with("limit", limit)
+                .with("maximum", maximum)
+                .into()
+        }
         Error::Store(problem) => of_store(&problem),
     }
 }

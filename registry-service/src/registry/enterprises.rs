@@ -10,7 +10,7 @@ use crate::domain::ids::EnterpriseId;
 use crate::store::{self, Expect, Listing, Put, Resource, Written};
 
 impl Registry {
-    /// Registers an enterprise as DRAFT.
+    /// Registers an enterprise as DRAFT, or `IN_REVIEW` if it looks too much like an existing one.
     pub async fn create_enterprise(
         &self,
         creation: &Update<EnterpriseId>,
@@ -19,8 +19,9 @@ impl Registry {
         let uid = Uuid::now_v7();
         let mut attempt = 1;
         loop {
-            let enterprise =
+            let mut enterprise =
                 self.located(Enterprise::new(creation.id.clone(), uid, profile.clone(), State::Draft, now()));
+            self.hold_lookalikes(vec![&mut enterprise]).await?;
             let put = Put::Enterprise(Box::new(enterprise), Expect::Absent);
             match self.store.write(creation.write(vec![put])).await {
                 Err(error) if names_lost_office(&error) && attempt < ATTEMPTS_MAX => {
@@ -121,6 +122,31 @@ impl Registry {
         .await
     }
 
+    /// Lets a live enterprise take part; one that is held only if its holds are dismissed, which drops them.
+    pub async fn activate_enterprise(
+        &self,
+        update: &Update<EnterpriseId>,
+        dismiss_holds: bool,
+    ) -> Result<Enterprise, Error> {
+        self.change_enterprise(update, |current| {
+            require_live(current)?;
+            let mut outcome = Ok(());
+            let changed = current.changed(now(), |changed| {
+                outcome = changed.step(Step::Activate);
+                changed.holds.clear();
+            });
+            let name = current.id.to_string();
+            if let Err(transition) = outcome {
+                return Err(Error::IllegalTransition { name, transition });
+            }
+            match current.holds.iter().max_by_key(|hold| hold.score_ppm) {
+                Some(closest) if !dismiss_holds => Err(Error::Held { name, closest: closest.clone() }),
+                _ => Ok(changed),
+            }
+        })
+        .await
+    }
+
     /// Notes how far the record of a live enterprise was checked.
     pub async fn verify_enterprise(
         &self,
@@ -163,15 +189,17 @@ pub(super) fn not_found(id: &EnterpriseId) -> Error {
     store::Error::NotFound(id.to_string()).into()
 }
 
+/// Refuses a record that cannot be changed: it is deleted, or redirects to another.
 pub(super) fn require_live(enterprise: &Enterprise) -> Result<(), Error> {
-    if enterprise.is_live() {
-        return Ok(());
-    }
-    let transition = IllegalTransition { state: "DELETED", allowed: "UndeleteEnterprise" };
+    let transition = match (enterprise.is_live(), enterprise.state) {
+        (true, State::Merged) => IllegalTransition { state: State::Merged.name(), allowed: State::Merged.allows() },
+        (true, _) => return Ok(()),
+        (false, _) => IllegalTransition { state: "DELETED", allowed: "UndeleteEnterprise" },
+    };
     Err(Error::IllegalTransition { name: enterprise.id.to_string(), transition })
 }
 
-fn enterprise_of(written: Written) -> Result<Enterprise, Error> {
+pub(super) fn enterprise_of(written: Written) -> Result<Enterprise, Error> {
     match written.answer {
         Resource::Enterprise(enterprise) => Ok(*enterprise),
         _ => Err(store::Error::Broken("an enterprise was written and something else came back".to_owned()).into()),

@@ -74,6 +74,8 @@ pub enum RowRefusal {
     Deleted(EnterpriseId),
     /// It would move to another country with more opportunities than so many.
     TooManyFollow(EnterpriseId, usize),
+    /// The record it meets was merged into another.
+    Merged(EnterpriseId),
     /// Others kept changing the record.
     Contended(EnterpriseId),
     /// It names a document that was deleted.
@@ -175,6 +177,7 @@ impl Registry {
                 }
                 Some(known) if is_occupied(row, known) => Err(RowRefusal::Occupied(id.clone())),
                 Some(known) if !known.is_live() => Err(RowRefusal::Deleted(id.clone())),
+                Some(known) if known.is_merged() => Err(RowRefusal::Merged(id.clone())),
                 Some(known) if known.profile == row.profile => Ok((ImportAction::Unchanged, id.clone())),
                 Some(known) => {
                     let changed = self.with_profile(known, row.profile.clone());
@@ -186,6 +189,13 @@ impl Registry {
         }
         if puts.is_empty() {
             return Ok((outcomes, None));
+        }
+        if !manner.allow_lookalikes {
+            let new = puts.iter_mut().filter_map(|put| match put {
+                Put::Enterprise(enterprise, Expect::Absent) => Some(enterprise.as_mut()),
+                _ => None,
+            });
+            self.hold_lookalikes(new.collect()).await?;
         }
         let written = self
             .store

@@ -28,6 +28,7 @@ mod feed;
 mod filter;
 mod ledger;
 mod listing;
+mod lookalikes;
 mod migration;
 mod projection;
 mod range;
@@ -137,6 +138,10 @@ impl Store for SqlStore {
 
     async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error> {
         in_time(reads::holders(&self.pools.read, identifiers)).await
+    }
+
+    async fn lookalikes(&self, keys: &[String], each: u32, limit: usize) -> Result<Vec<Enterprise>, Error> {
+        in_time(lookalikes::find(&self.pools.read, keys, each, limit)).await
     }
 
     async fn opportunity(&self, id: &OpportunityId) -> Result<Option<Opportunity>, Error> {

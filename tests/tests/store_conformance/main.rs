@@ -15,6 +15,7 @@ mod identifiers;
 mod judging;
 mod limits;
 mod lists;
+mod lookalikes;
 mod model;
 mod moves;
 mod opportunities;

@@ -4,6 +4,7 @@ use super::entity::{enterprise, opportunity};
 use super::reads::opportunity_path;
 use crate::domain::codes::{HsCode, IsicRevision};
 use crate::domain::enterprise::{Activity, EmployeeBand, Enterprise, OwnerName, RevenueBand, VerificationLevel};
+use crate::domain::likeness;
 use crate::domain::opportunity::{DevelopmentStage, Opportunity};
 use crate::domain::time::Timestamp;
 
@@ -54,6 +55,9 @@ pub(super) fn enterprise_terms(enterprise: &Enterprise) -> Vec<String> {
             OwnerName::Enterprise(id) => owner_term(&id.to_string()),
             OwnerName::Other(name) => owner_term(name),
         });
+    }
+    if enterprise.is_live() && !enterprise.is_merged() {
+        terms.extend(likeness::search_keys(profile));
     }
     each_once(terms)
 }
