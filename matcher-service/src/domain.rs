@@ -22,7 +22,7 @@ mod terms;
 pub(crate) use country::{CountryCode, Region};
 pub(crate) use date::Date;
 pub(crate) use enterprise_id::EnterpriseId;
-pub(crate) use facets::{Doing, Reach, Size, Standing, Work};
+pub(crate) use facets::{Doing, Reach, Size, Standing, Trades, Work};
 pub(crate) use hs::HsCode;
 pub(crate) use industry::{Industry, IndustryDefinition};
 pub(crate) use isic::{IsicCode, IsicRevision};

@@ -49,6 +49,7 @@ pub(crate) struct Snapshot {
     industries: Arc<BTreeMap<Industry, IndustryDefinition>>,
     opportunities: usize,
     bytes: usize,
+    opportunity_bytes: usize,
     quarantined: Arc<Quarantined>,
 }
 
@@ -180,6 +181,11 @@ impl Snapshot {
     /// What the industries of an enterprise that is not in the registry say that it does.
     pub(crate) fn implied_activities(&self, profile: &Profile) -> Vec<Activity> {
         implied_activities(&self.industries, profile)
+    }
+
+    /// The part of [`Snapshot::bytes`] that opportunities take.
+    pub(crate) fn opportunity_bytes(&self) -> usize {
+        self.opportunity_bytes
     }
 
     /// Notes what is left out.

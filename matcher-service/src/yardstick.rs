@@ -102,6 +102,11 @@ impl Yardstick {
         self.snapshot.len()
     }
 
+    /// The part of the memory that opportunities take.
+    pub fn opportunity_bytes(&self) -> usize {
+        self.snapshot.opportunity_bytes()
+    }
+
     /// Memory in bytes, as GetIndex tells it.
     pub fn bytes(&self) -> usize {
         self.snapshot.bytes()

@@ -1,7 +1,7 @@
 //! Parts of a profile that many enterprises have in common. Each criterion looks at one of them, so that its value can be
 //! found once for all enterprises that share the part.
 
-use super::{Activity, CountryCode, Division, Profile, Region};
+use super::{Activity, CountryCode, Profile, Region};
 
 /// What an enterprise does, by its own record or else by what its programme industries imply.
 #[derive(Debug, Clone, Copy)]
@@ -18,11 +18,42 @@ impl Doing<'_> {
         !self.is_implied && self.activities.iter().any(Activity::is_primary)
     }
 
-    /// The division it is known for: that of the main activity, else of the first.
-    pub(crate) fn division(&self) -> Option<Division> {
-        let main = self.activities.iter().find(|activity| activity.is_primary()).or_else(|| self.activities.first());
-        main.and_then(Activity::division)
+    /// The activities in three bytes: enough to tell at most what they are worth to somebody, without looking at them.
+    pub(crate) fn trades(&self) -> Trades {
+        let has_primary = self.has_primary();
+        let of = |activity: &Activity| {
+            let division = activity.division()?.index() as u8;
+            let is_discounted = self.is_implied || (has_primary && !activity.is_primary());
+            Some(if is_discounted { Trades::DISCOUNTED + division } else { division })
+        };
+        let mut trades: Vec<u8> = self.activities.iter().filter_map(of).collect();
+        // Undiscounted ones come first.
+        trades.sort_unstable();
+        trades.dedup();
+        match trades[..] {
+            [] => Trades([Trades::IDLE, Trades::NOTHING, Trades::NOTHING]),
+            [one] => Trades([one, Trades::NOTHING, Trades::NOTHING]),
+            [one, two] => Trades([one, two, Trades::NOTHING]),
+            [one, two, three] => Trades([one, two, three]),
+            [one, two, ..] => Trades([one, two, Trades::MANY]),
+        }
     }
+}
+
+/// Up to three divisions in which an enterprise works, by [`super::Division::index`], each [`Trades::DISCOUNTED`] higher if its
+/// activity is; and what stands for less or more than that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Trades(pub(crate) [u8; 3]);
+
+impl Trades {
+    /// Added to the index of a division whose activity is discounted.
+    pub(crate) const DISCOUNTED: u8 = 128;
+    /// No division at all.
+    pub(crate) const IDLE: u8 = 125;
+    /// More divisions than there is room for.
+    pub(crate) const MANY: u8 = 126;
+    /// No further division.
+    pub(crate) const NOTHING: u8 = 127;
 }
 
 /// [`Doing`] to keep.
@@ -121,6 +152,24 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn trades_are_the_divisions_undiscounted_ones_first() {
+        use super::super::{IsicCode, IsicRevision};
+
+        let trades = |codes: &[&str], primary: usize| {
+            let activity = |(at, code): (usize, &&str)| {
+                Activity::new(IsicCode::parse(code, IsicRevision::Rev4).unwrap(), at == primary)
+            };
+            let activities: Vec<_> = codes.iter().enumerate().map(activity).collect();
+            Doing { activities: &activities, is_implied: false }.trades().0
+        };
+        let none = Trades::NOTHING;
+        assert_eq!(trades(&["02", "0111", "012"], 1), [0, 128, 129], "01 is the first division and 02 the second");
+        assert_eq!(trades(&["02", "01"], 9), [0, 1, none], "where none is the main one, all weigh the same");
+        assert_eq!(trades(&["C"], 0), [Trades::IDLE, none, none]);
+        assert_eq!(trades(&["01", "02", "03", "05", "06"], 9), [0, 1, Trades::MANY]);
+    }
 
     #[test]
     fn sizes_and_their_numbers_are_two_forms_of_one_thing() {

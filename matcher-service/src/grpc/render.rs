@@ -253,6 +253,7 @@ pub(super) fn index(snapshot: Option<&Snapshot>, freshness: Freshness) -> pb::In
         index.enterprises = int(snapshot.len());
         index.opportunities = int(snapshot.opportunities());
         index.bytes = int(snapshot.bytes());
+        index.opportunity_bytes = int(snapshot.opportunity_bytes());
         index.quarantined_records = int(snapshot.quarantined().records);
         index.quarantined.clone_from(&snapshot.quarantined().first);
     }

@@ -138,6 +138,7 @@ impl Builder {
         Snapshot {
             stamp,
             bytes: self.bytes(),
+            opportunity_bytes: self.opportunity_bytes,
             records: self.records.clone(),
             order: self.order.clone(),
             facets: self.facets.facets(),

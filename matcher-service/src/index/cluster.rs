@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::domain::{CountryCode, Size, Summary, Work};
+use crate::domain::{CountryCode, Size, Summary, Trades, Work};
 
 use super::dictionary::Dictionary;
 use super::facets::{Codes, Facets};
@@ -15,8 +15,8 @@ use super::records::Records;
 pub(crate) struct Row {
     /// What its opportunities are about, coarsely.
     topic: u8,
-    /// The division it is known for, or one above all.
-    division: u8,
+    /// Divisions it works in.
+    pub(crate) trades: Trades,
     /// Numbers of its parts.
     pub(crate) codes: Codes,
     /// Its slot.
@@ -49,21 +49,21 @@ pub(crate) struct Page {
 
 /// Rows of a block. Fewer bound more tightly, and more need fewer bounds. (In tests there are few, so that small registries
 /// go through everything that large ones do.)
-pub(crate) const BLOCK: usize = if cfg!(test) { 4 } else { 32 };
+pub(crate) const BLOCK: usize = if cfg!(test) { 4 } else { 64 };
 /// Most rows of a page.
-const PAGE_MAX: usize = BLOCK * if cfg!(test) { 4 } else { 64 };
+const PAGE_MAX: usize = BLOCK * if cfg!(test) { 4 } else { 32 };
 
 impl Row {
     /// The row of a record.
     pub(super) fn of(head: &Head, slot: u32, works: &Dictionary<Work>) -> Self {
-        let division = works.get(head.codes.work).doing().division();
-        let division = division.map_or(u8::MAX, |division| division.index() as u8);
-        Self { topic: head.topic, division, codes: head.codes, slot }
+        let trades = works.get(head.codes.work).doing().trades();
+        Self { topic: head.topic, trades, codes: head.codes, slot }
     }
 
-    /// Those alike side by side; equal ones in the order of ids, so that ties end where one of them is beaten.
+    /// Those alike side by side: first by industries, which tell candidates apart most where they are named, then by what
+    /// they do. Equal ones are in the order of ids, so that ties end where one of them is beaten.
     fn order(&self, other: &Self, records: &Records) -> Ordering {
-        let key = |row: &Self| (row.topic, row.division, row.codes);
+        let key = |row: &Self| (row.topic, row.codes.focus, row.trades, row.codes);
         let by_id = || records.get(self.slot).id().cmp(records.get(other.slot).id());
         key(self).cmp(&key(other)).then_with(|| if self.slot == other.slot { Ordering::Equal } else { by_id() })
     }

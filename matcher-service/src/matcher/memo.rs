@@ -38,7 +38,7 @@ impl<'a> Memo<'a> {
 
     /// The gain of an enterprise by all of its shared parts.
     pub(super) fn gain(&mut self, codes: &Codes) -> Gain {
-        self.work(codes) + self.rest(codes)
+        self.work(codes) + self.focus(codes) + self.rest(codes)
     }
 
     /// The gain by what an enterprise does.
@@ -49,11 +49,16 @@ impl<'a> Memo<'a> {
         })
     }
 
+    /// The gain by programme industries.
+    pub(super) fn focus(&mut self, codes: &Codes) -> Gain {
+        let (valuation, facets) = (self.valuation, self.facets);
+        self.focuses.or_find(codes.focus, |focus| valuation.industries(facets.focuses.get(focus)))
+    }
+
     /// The gain by everything else that is shared.
     pub(super) fn rest(&mut self, codes: &Codes) -> Gain {
         let (valuation, facets) = (self.valuation, self.facets);
-        self.focuses.or_find(codes.focus, |focus| valuation.industries(facets.focuses.get(focus)))
-            + self.reaches.or_find(codes.reach, |reach| valuation.reach(facets.reaches.get(reach)))
+        self.reaches.or_find(codes.reach, |reach| valuation.reach(facets.reaches.get(reach)))
             + self.tongues.or_find(codes.tongue, |tongue| valuation.languages(facets.tongues.get(tongue)))
             + self.standings.or_find(codes.standing, |standing| valuation.standing(facets.standings.get(standing)))
             + self.sizes.or_find(u32::from(codes.size), |_| valuation.size(Size::numbered(codes.size)))

@@ -1,14 +1,15 @@
 //! What a block of candidates can score at most, by its summary.
 
 use crate::domain::{
-    BestStanding, CountryCode, Opportunity, Ppm, SECTION_BIT, Size, Standing, Subjects, Summary, country_bit,
-    industry_bit, kind_bit, language_bit, region_bit, section_bit,
+    BestStanding, CountryCode, DIVISION_COUNT, Opportunity, Ppm, SECTION_BIT, Size, Standing, Subjects, Summary,
+    Trades, country_bit, industry_bit, kind_bit, language_bit, region_bit, section_bit,
 };
 
 use super::criteria::assurance::Parts;
 use super::criteria::opportunity_fit;
 use super::criteria::requests_met::{Voice, is_open};
 use super::criteria::scale;
+use super::criteria::value_chain::SIDE_ACTIVITY;
 use super::policy::{Criterion, NEUTRAL};
 use super::valuation::{Gain, Valuation};
 
@@ -26,6 +27,10 @@ pub(crate) struct Bounds<'a> {
     home: u64,
     /// Closeness and the sizes that have it, closest first.
     sizes: Vec<(u32, u64)>,
+    /// What each of [`Trades`] is worth at most.
+    worths: [u32; 256],
+    /// What discounted activities are worth at most, and their divisions, best first.
+    sides: Vec<(u32, u128)>,
 }
 
 /// What a candidate of a country can gain by opportunities at most.
@@ -70,7 +75,13 @@ impl<'a> Bounds<'a> {
         }
         sizes.sort_unstable_by(|one, other| other.cmp(one));
         let groups = scorer.context.groups_of(subject.country).map(|group| region_bit(&group));
+        let worths = worths(valuation);
+        let side = |division: usize| (worths[division + usize::from(Trades::DISCOUNTED)], 1 << division);
+        let mut sides: Vec<_> = (0..DIVISION_COUNT).map(side).collect();
+        sides.sort_unstable_by(|one, other| other.cmp(one));
         Self {
+            worths,
+            sides,
             valuation,
             weights,
             priorities: industries.iter().map(|(_, priority)| priority).sum(),
@@ -96,29 +107,34 @@ impl<'a> Bounds<'a> {
     /// `hearing` is none for candidates that publish nothing, whose gain by opportunities is part of `common`.
     pub(crate) fn at_most(&self, common: Gain, summary: &Summary, hearing: Option<&Hearing>) -> Ppm {
         let chain = self.weights[Criterion::ValueChain.index()] * u64::from(self.chain(summary));
-        let gain = self.rest_at_most(common, summary, hearing) + Gain::of_products(chain, chain);
+        let (focus, focus_back) = self.focus(summary);
+        let focus_weight = self.weights[Criterion::IndustryFocus.index()];
+        let focus = Gain::of_products(focus_weight * u64::from(focus), focus_weight * u64::from(focus_back));
+        let gain = self.rest_at_most(common, summary, hearing) + Gain::of_products(chain, chain) + focus;
         let (forward, backward) = gain.directed();
         self.valuation.scorer.context.policy.fusion().fuse(forward, backward)
     }
 
-    /// The gain that no candidate of the block exceeds by anything but what it does.
+    /// The gain that no candidate of the block exceeds by anything but what it does and its industries.
     pub(crate) fn rest_at_most(&self, common: Gain, summary: &Summary, hearing: Option<&Hearing>) -> Gain {
         let (mut forward, mut backward) = common.products();
-        let (focus, focus_back) = self.focus(summary);
-        let focus_weight = self.weights[Criterion::IndustryFocus.index()];
         let both = self.weights[Criterion::Scale.index()] * u64::from(self.scale(summary.sizes))
             + self.weights[Criterion::Language.index()] * u64::from(self.language(summary));
-        let assurance = self.weights[Criterion::Assurance.index()] * u64::from(self.assurance(&summary.standing));
-        forward += both + assurance + focus_weight * u64::from(focus);
-        backward += both
-            + focus_weight * u64::from(focus_back)
-            + self.weights[Criterion::Market.index()] * u64::from(self.market(summary));
+        forward += both + self.weights[Criterion::Assurance.index()] * u64::from(self.assurance(&summary.standing));
+        backward += both + self.weights[Criterion::Market.index()] * u64::from(self.market(summary));
         if let Some(hearing) = hearing {
             let gain = self.heard(hearing, summary).products();
             forward += gain.0;
             backward += gain.1;
         }
         Gain::of_products(forward, backward)
+    }
+
+    /// The gain that a candidate does not exceed by what it does.
+    pub(crate) fn trades(&self, trades: Trades) -> Gain {
+        let most = trades.0.map(|trade| self.worths[usize::from(trade)]);
+        let product = self.weights[Criterion::ValueChain.index()] * u64::from(most[0].max(most[1]).max(most[2]));
+        Gain::of_products(product, product)
     }
 
     /// What opportunities of the block can give at most.
@@ -150,19 +166,12 @@ impl<'a> Bounds<'a> {
 
     fn chain(&self, summary: &Summary) -> u32 {
         let mut most = if summary.has_idle { NEUTRAL.get() } else { 0 };
-        let worth = |division: u32| self.valuation.chain_at_most(division as usize).unwrap_or(NEUTRAL).get();
         for division in bits(summary.main) {
-            most = most.max(worth(division));
+            most = most.max(self.worths[division as usize]);
         }
-        // Discounted worth of what is known, and the neutral value of what is not.
-        for division in bits(summary.side) {
-            let worth = match self.valuation.chain_at_most(division as usize) {
-                Some(worth) => worth.of(super::criteria::value_chain::SIDE_ACTIVITY),
-                None => NEUTRAL,
-            };
-            most = most.max(worth.get());
-        }
-        most
+        // Blocks have many of these, and one of the best among them.
+        let side = self.sides.iter().find(|(_, division)| summary.side & division != 0);
+        most.max(side.map_or(0, |(worth, _)| *worth))
     }
 
     fn focus(&self, summary: &Summary) -> (u32, u32) {
@@ -211,6 +220,20 @@ impl<'a> Bounds<'a> {
         parts.certificates = parts.certificates.max(Some(NEUTRAL));
         parts.value().unwrap_or(NEUTRAL).get()
     }
+}
+
+/// What each of [`Trades`] is worth at most. What is not known counts as neutral, discounted or not.
+fn worths(valuation: &Valuation<'_>) -> [u32; 256] {
+    let mut worths = [0; 256];
+    for division in 0..DIVISION_COUNT {
+        let worth = valuation.chain_at_most(division);
+        worths[division] = worth.unwrap_or(NEUTRAL).get();
+        let discounted = worth.map_or(NEUTRAL, |worth| worth.of(SIDE_ACTIVITY));
+        worths[division + usize::from(Trades::DISCOUNTED)] = discounted.get();
+    }
+    worths[usize::from(Trades::IDLE)] = NEUTRAL.get();
+    worths[usize::from(Trades::MANY)] = worths.iter().copied().max().unwrap_or_default();
+    worths
 }
 
 impl Probe {

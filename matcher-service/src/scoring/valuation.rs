@@ -212,6 +212,11 @@ impl<'a> Valuation<'a> {
 
     /// Whether the pair score of a sum of gains is at least so much. Cheaper than the score itself: nothing is divided.
     pub(crate) fn reaches(&self, gain: Gain, least: Ppm) -> bool {
+        // However directed scores are fused, the result is at most their mean.
+        let (forward, backward) = gain.products();
+        if forward + backward < 2 * 1_000_000 * u64::from(least.get()) {
+            return false;
+        }
         let (forward, backward) = gain.directed();
         self.scorer.context.policy.fusion().reaches(forward, backward, least)
     }

@@ -44,7 +44,10 @@ fn measure(size: usize) -> Result<(), Box<dyn Error>> {
     let begun = processor(start);
     let mut yardstick = Yardstick::load(messages);
     tell("load", size, processor(start) - begun, "s");
-    tell("bytes_per_enterprise", size, yardstick.bytes() as f64 / yardstick.enterprises() as f64, "B");
+    let enterprises = yardstick.enterprises() as f64;
+    let own_bytes = yardstick.bytes() - yardstick.opportunity_bytes();
+    tell("bytes_per_enterprise", size, own_bytes as f64 / enterprises, "B");
+    tell("opportunity_bytes_per_enterprise", size, yardstick.opportunity_bytes() as f64 / enterprises, "B");
 
     let subjects: Vec<_> = (0..SUBJECTS).map(|at| registry.name(at * (size / SUBJECTS))).collect();
     let mut times = Vec::with_capacity(SUBJECTS * ROUNDS);

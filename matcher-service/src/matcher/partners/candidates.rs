@@ -129,7 +129,7 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// The gain that nobody of a block exceeds by anything but what it does.
+    /// The gain that nobody of a block exceeds by anything but what it does and its industries.
     pub(super) fn rest_at_most(&self, field: &Field<'_>, page: &Page, block: usize) -> Gain {
         self.bounds.rest_at_most(field.common, &page.blocks[block], field.hearing.as_ref())
     }
@@ -157,14 +157,18 @@ impl<'a> Candidates<'a> {
     }
 
     /// What a candidate gains; none if it is known not to reach `least`.
-    /// `rest` is what nobody of its block exceeds by anything but what it does.
+    /// `rest` is what nobody of its block exceeds by anything but what it does and its industries.
     pub(super) fn gain(&mut self, field: &Field<'_>, row: &Row, rest: Gain, least: Ppm) -> Option<Gain> {
-        // What they do tells candidates apart most, and is the same for many in a row.
-        let work = self.memo.work(&row.codes);
-        if !self.valuation.reaches(work + rest, least) {
+        // What is at hand first: most candidates are left out by it.
+        let focus = self.memo.focus(&row.codes);
+        if !self.valuation.reaches(rest + focus + self.bounds.trades(row.trades), least) {
             return None;
         }
-        let shared = field.common + work + self.memo.rest(&row.codes);
+        let known = focus + self.memo.work(&row.codes);
+        if !self.valuation.reaches(rest + known, least) {
+            return None;
+        }
+        let shared = field.common + known + self.memo.rest(&row.codes);
         let Some(hearing) = &field.hearing else {
             return self.valuation.reaches(shared, least).then_some(shared);
         };
