@@ -122,11 +122,7 @@ impl Registry {
 impl Registry {
     /// Gives a repeated request its first answer. Otherwise attempts to write what was decided on what was read, and
     /// attempts again if somebody was faster, unless the caller named a version.
-    async fn persist<Id, A>(
-        &self,
-        update: &Update<Id>,
-        attempt: impl Fn() -> A,
-    ) -> Result<store::Written, Error>
+    async fn persist<Id, A>(&self, update: &Update<Id>, attempt: impl Fn() -> A) -> Result<store::Written, Error>
     where
         A: Future<Output = Result<store::Written, Error>>,
     {

@@ -116,10 +116,7 @@ async fn import(
 
 /// Leads an opportunity from any state to where it is published, if it is not; returns whether it was not. One that was
 /// rejected stays so until its row says something else, which makes a draft of it.
-async fn publish(
-    client: &mut OpportunityServiceClient<Channel>,
-    stored: &pb::Opportunity,
-) -> Result<bool, Status> {
+async fn publish(client: &mut OpportunityServiceClient<Channel>, stored: &pb::Opportunity) -> Result<bool, Status> {
     let name = &stored.name;
     let submit = pb::SubmitOpportunityRequest { name: name.clone(), ..Default::default() };
     match stored.state() {
@@ -135,7 +132,9 @@ async fn publish(
         }
     }
     let review = Some(review());
-    client.review_opportunity(pb::ReviewOpportunityRequest { name: name.clone(), review, ..Default::default() }).await?;
+    client
+        .review_opportunity(pb::ReviewOpportunityRequest { name: name.clone(), review, ..Default::default() })
+        .await?;
     Ok(true)
 }
 

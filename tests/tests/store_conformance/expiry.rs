@@ -9,7 +9,7 @@ use registry_service::store::{Store, WRITE_BYTES_MAX};
 
 use crate::database::empty_store;
 use crate::records::{deleted, enterprise, merged, opportunity, undeleted};
-use crate::writing::{commit, create, offer, offer_anew, offered, replace, replaced, stored};
+use crate::writing::{commit, create, offer, offer_anew, offered, replaced, stored};
 
 on_both_engines!(
     the_clock_goes_forward_and_decides_what_is_overdue,
@@ -74,9 +74,12 @@ async fn no_more_come_than_fit_into_one_write(engine: Engine) {
     let store = empty_store(engine).await;
     stored(&store, &enterprise("a")).await;
     let now = clock(&store).await;
-    for (id, seconds, bytes) in
-        [("huge", -9, WRITE_BYTES_MAX + 1), ("a", -8, WRITE_BYTES_MAX / 2), ("b", -7, 100), ("c", -6, WRITE_BYTES_MAX / 2)]
-    {
+    for (id, seconds, bytes) in [
+        ("huge", -9, WRITE_BYTES_MAX + 1),
+        ("a", -8, WRITE_BYTES_MAX / 2),
+        ("b", -7, 100),
+        ("c", -6, WRITE_BYTES_MAX / 2),
+    ] {
         let mut record = published(id, Some(later(now, seconds)));
         record.content.summary = "x".repeat(bytes);
         offered(&store, &record).await;

@@ -16,8 +16,8 @@ use registry_service::domain::places::{Region, SubdivisionCode};
 use registry_service::domain::reference::{Membership, RegionGroup, initial_industries};
 use registry_service::domain::time::{Day, Timestamp};
 use registry_service::store::ResourceType;
-use registry_service::store::sql::SqlStore;
 use registry_service::store::Store;
+use registry_service::store::sql::SqlStore;
 
 use crate::database::empty_store;
 use crate::records::{at, country, enterprise, enterprise_id, industry_id, opportunity};

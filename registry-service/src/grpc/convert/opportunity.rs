@@ -30,9 +30,9 @@ pub(in crate::grpc) fn parse_creation(
     let stand_in = || EnterpriseId::new("unknown").expect("an id");
     let id = door.take("opportunity_id", OpportunityId::new(parent.unwrap_or_else(stand_in), bare_id));
     let content = match &message.opportunity {
-        Some(opportunity) => parse_opportunity(opportunity, "opportunity", vocabulary)
-            .map_err(|violations| door.absorb(violations))
-            .ok(),
+        Some(opportunity) => {
+            parse_opportunity(opportunity, "opportunity", vocabulary).map_err(|violations| door.absorb(violations)).ok()
+        }
         None => door.take("opportunity", Err("must be given".to_owned())),
     };
     door.violations().check()?;

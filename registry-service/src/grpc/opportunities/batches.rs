@@ -60,8 +60,7 @@ impl Opportunities {
         }
         let creation = Update { id: (), expected: None, request, validate_only: message.validate_only, origin };
         let created = self.registry.create_opportunities(&creation, contents).await.map_err(status::of)?;
-        let opportunities: Vec<_> =
-            created.iter().map(|one| render::opportunity(one, self.registry.epoch())).collect();
+        let opportunities: Vec<_> = created.iter().map(|one| render::opportunity(one, self.registry.epoch())).collect();
         let token = opportunities.first().map(|first| first.revision_token.clone()).unwrap_or_default();
         Ok(render::written(pb::BatchCreateOpportunitiesResponse { opportunities }, &token))
     }

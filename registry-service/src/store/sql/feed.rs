@@ -60,9 +60,8 @@ pub(super) async fn revisions(db: &impl ConnectionTrait, after: i64, limit: u64)
 
 /// The resources that a revision changed, in the order of the write.
 pub(super) async fn resources_of(db: &impl ConnectionTrait, revision: i64) -> Result<Vec<Resource>, Error> {
-    let query = change::Entity::find()
-        .filter(change::Column::Revision.eq(revision))
-        .order_by_asc(change::Column::Position);
+    let query =
+        change::Entity::find().filter(change::Column::Revision.eq(revision)).order_by_asc(change::Column::Position);
     let mut resources = Vec::new();
     for row in query.all(db).await.map_err(failed)? {
         let change = read_change(row)?;

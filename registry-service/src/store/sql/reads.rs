@@ -67,10 +67,7 @@ pub(super) async fn opportunity(db: &impl ConnectionTrait, id: &OpportunityId) -
     row.as_ref().map(read_opportunity).transpose()
 }
 
-pub(super) async fn opportunities(
-    db: &impl ConnectionTrait,
-    ids: &[OpportunityId],
-) -> Result<Vec<Opportunity>, Error> {
+pub(super) async fn opportunities(db: &impl ConnectionTrait, ids: &[OpportunityId]) -> Result<Vec<Opportunity>, Error> {
     let paths = ids.iter().map(opportunity_path);
     let rows = opportunity::Entity::find().filter(opportunity::Column::Path.is_in(paths)).all(db).await;
     rows.map_err(failed)?.iter().map(read_opportunity).collect()
