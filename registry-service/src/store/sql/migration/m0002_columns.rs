@@ -73,9 +73,9 @@ const AFTER: &[&str] = &[
     "CREATE INDEX enterprises_by_founded_year ON enterprises (founded_year, id) WHERE founded_year IS NOT NULL",
     "CREATE INDEX enterprises_by_purge ON enterprises (purge_micros) WHERE purge_micros IS NOT NULL",
     "CREATE INDEX opportunities_by_state ON opportunities (state, path)",
-    // What may become overdue: published (3), with a time.
-    "CREATE INDEX opportunities_to_expire ON opportunities (expire_micros, path)
-        WHERE state = 3 AND expire_micros IS NOT NULL",
+    // By state first, or every look for what is overdue would pass what expired long ago.
+    "CREATE INDEX opportunities_to_expire ON opportunities (state, expire_micros, path)
+        WHERE expire_micros IS NOT NULL",
     "CREATE INDEX opportunities_by_expire ON opportunities (expire_micros, path) WHERE expire_micros IS NOT NULL",
 ];
 
