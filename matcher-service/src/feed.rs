@@ -1,6 +1,7 @@
 //! The client of the registry's change feed: snapshot first, then every revision, with nothing missing; it resumes,
 //! backs off, and never gives up.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,9 +11,10 @@ use proto::registry::v1::change_feed_service_client::ChangeFeedServiceClient;
 use proto::registry::v1::watch_changes_request::Start;
 use proto::registry::v1::watch_changes_response::Event;
 use service_kit::RevisionToken;
+use service_kit::identity::{Bearer, TokenError};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tonic::Status;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 use tonic_types::StatusExt;
 use tracing::{info, warn};
 
@@ -44,6 +46,8 @@ const PUBLISH_SHARE: u32 = 10;
 enum Broken {
     #[error("the registry cannot be reached: {0}")]
     Transport(#[from] tonic::transport::Error),
+    #[error(transparent)]
+    Token(#[from] TokenError),
     #[error("the registry ended the feed: {} ({:?})", .0.message(), .0.code())]
     Ended(Box<Status>),
     #[error("the registry cannot go on from what was read: {}", .0.message())]
@@ -61,7 +65,7 @@ impl Broken {
     fn needs_snapshot(&self) -> bool {
         match self {
             Self::Expired(_) | Self::Gap(_) => true,
-            Self::Transport(_) | Self::Ended(_) | Self::Closed | Self::Silent => false,
+            Self::Transport(_) | Self::Token(_) | Self::Ended(_) | Self::Closed | Self::Silent => false,
         }
     }
 
@@ -74,13 +78,21 @@ impl Broken {
     }
 }
 
-/// Follows the registry at `endpoint` for ever, keeping `replica` up to date.
-pub(crate) async fn follow(endpoint: Endpoint, replica: Arc<Replica>) {
+/// The registry to follow.
+pub(crate) struct Registry {
+    /// Where it is.
+    pub(crate) endpoint: Endpoint,
+    /// The file with the token to show it; tokens expire, so it is read again for every connection.
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+/// Follows a registry for ever, keeping `replica` up to date.
+pub(crate) async fn follow(registry: Registry, replica: Arc<Replica>) {
     let mut following = Following { copy: Copy::default(), replica, last: Publication::never() };
     let mut failures = 0;
     loop {
         let shown_before = following.replica.freshness().reached;
-        let broken = match following.watch(&endpoint).await {
+        let broken = match following.watch(&registry).await {
             Ok(()) => Broken::Closed,
             Err(broken) => broken,
         };
@@ -121,9 +133,9 @@ impl Publication {
 
 impl Following {
     /// Reads the feed until it breaks or ends.
-    async fn watch(&mut self, endpoint: &Endpoint) -> Result<(), Broken> {
-        let channel: Channel = endpoint.connect().await?;
-        let mut client = ChangeFeedServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    async fn watch(&mut self, registry: &Registry) -> Result<(), Broken> {
+        let caller = Bearer::read(registry.token_file.as_deref())?.over(registry.endpoint.connect().await?);
+        let mut client = ChangeFeedServiceClient::new(caller).max_decoding_message_size(MESSAGE_BYTES_MAX);
         let start = match self.copy.reached() {
             Some(token) => Start::FromToken(token.to_string()),
             None => Start::Snapshot(true),

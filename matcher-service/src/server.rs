@@ -6,6 +6,7 @@ use std::thread;
 
 use proto::matcher::v1::matcher_service_server::MatcherServiceServer;
 use serde::Deserialize;
+use service_kit::identity::Verifier;
 use service_kit::server::Assembly;
 use service_kit::{Violations, settings, telemetry};
 use tonic::transport::Endpoint;
@@ -25,6 +26,8 @@ const PREFIX: &str = "MATCHER";
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     server: settings::Server,
+    #[serde(default)]
+    identity: settings::Identity,
     telemetry: settings::Telemetry,
     registry: Registry,
     compute: Compute,
@@ -35,6 +38,7 @@ pub(crate) struct Settings {
 #[serde(deny_unknown_fields)]
 struct Registry {
     address: String,
+    token_file: Option<PathBuf>,
 }
 
 /// Section `[compute]`: how much to compute at a time. 0 means by the number of cores.
@@ -70,6 +74,7 @@ impl Settings {
         let settings: Self = settings::load(PREFIX, DEFAULTS, file.as_deref(), settings::environment())?;
         let mut violations = Violations::default();
         settings.server.validate("server", &mut violations);
+        settings.identity.validate("identity", &mut violations);
         settings.telemetry.validate("telemetry", &mut violations);
         if !settings.registry.address.starts_with("http://") {
             violations.add("registry.address", "must begin with `http://`");
@@ -90,11 +95,13 @@ impl Settings {
 /// Serves until a stop signal. Health is SERVING once the registry was read.
 pub(crate) async fn serve(settings: Settings) -> Result<(), Error> {
     telemetry::init(&settings.telemetry)?;
-    let registry = Endpoint::from_shared(settings.registry.address)?
+    let verifier = Verifier::load(&settings.identity).map_err(settings::Error::from)?;
+    let endpoint = Endpoint::from_shared(settings.registry.address)?
         .tcp_nodelay(true)
         .connect_timeout(std::time::Duration::from_secs(2))
         .http2_keep_alive_interval(std::time::Duration::from_secs(10))
         .keep_alive_timeout(std::time::Duration::from_secs(5));
+    let registry = feed::Registry { endpoint, token_file: settings.registry.token_file };
     let replica = Arc::new(Replica::new());
     let following = tokio::spawn(feed::follow(registry, replica.clone()));
 
@@ -107,7 +114,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Error> {
         .max_decoding_message_size(limit)
         .max_encoding_message_size(limit);
     let filled = async move { replica.filled().await };
-    let served = Assembly::new(settings.server).add_service(matcher).ready_when(filled).serve().await;
+    let assembly = Assembly::new(settings.server).identify_by(verifier);
+    let served = assembly.add_service(matcher).ready_when(filled).serve().await;
     following.abort();
     info!("stopped");
     Ok(served?)

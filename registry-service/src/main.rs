@@ -30,6 +30,9 @@ enum Command {
         /// Where the registry listens.
         #[arg(long, default_value = "http://127.0.0.1:50051")]
         address: String,
+        /// File with the token to show the registry.
+        #[arg(long, env = "CORRIDOR_TOKEN_FILE")]
+        token_file: Option<PathBuf>,
     },
     /// Ask a running registry whether it serves; for container health checks.
     Health {
@@ -57,11 +60,13 @@ fn main() -> ExitCode {
             }
             Err(error) => failed(&error),
         },
-        Command::Import { file, address } => match runtime.block_on(import::run(&file, &address)) {
-            Ok(import::Summary { refused: 0, .. }) => ExitCode::SUCCESS,
-            Ok(_) => ExitCode::from(SOME_REFUSED),
-            Err(error) => failed(&error),
-        },
+        Command::Import { file, address, token_file } => {
+            match runtime.block_on(import::run(&file, &address, token_file.as_deref())) {
+                Ok(import::Summary { refused: 0, .. }) => ExitCode::SUCCESS,
+                Ok(_) => ExitCode::from(SOME_REFUSED),
+                Err(error) => failed(&error),
+            }
+        }
         Command::Health { address } => {
             runtime.block_on(health::check(&address)).map_or_else(|e| failed(&e), |()| ExitCode::SUCCESS)
         }
