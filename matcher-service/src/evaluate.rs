@@ -8,7 +8,7 @@ use proto::matcher::v1 as pb;
 use proto::matcher::v1::find_partners_request::Subject;
 use proto::matcher::v1::matcher_service_client::MatcherServiceClient;
 use serde::Deserialize;
-use tonic::transport::Channel;
+use service_kit::identity::Caller;
 use tonic::{Code, Status};
 
 use crate::pair;
@@ -22,6 +22,9 @@ pub(crate) struct Options {
     /// Where the matcher listens.
     #[arg(long, default_value = "http://127.0.0.1:50052")]
     address: String,
+    /// File with the token to show the matcher.
+    #[arg(long, env = "CORRIDOR_TOKEN_FILE")]
+    token_file: Option<PathBuf>,
 }
 
 /// Why nothing could be measured.
@@ -64,7 +67,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Error> {
     let mut reader = csv::Reader::from_path(&options.links).map_err(unreadable)?;
     let links: Vec<Link> = reader.deserialize().collect::<Result<_, _>>().map_err(unreadable)?;
 
-    let mut client = pair::connect(&options.address).await?;
+    let mut client = pair::connect(&options.address, options.token_file.as_deref()).await?;
     let (mut forward, mut backward) = (Vec::new(), Vec::new());
     let mut left_out = 0;
     println!("{:<10}  {:>7}  {:>7}  link (0 is best)", "link", "a to b", "b to a");
@@ -104,7 +107,7 @@ fn name(id: &str) -> String {
 /// Where the true partner stands among all candidates of its country: the share of the others that score higher, those
 /// with the same score counted half. `None` if one of the two is not in the registry or they cannot be paired.
 async fn percentile(
-    client: &mut MatcherServiceClient<Channel>,
+    client: &mut MatcherServiceClient<Caller>,
     subject: &str,
     partner: &str,
     country: &str,
@@ -127,7 +130,7 @@ async fn percentile(
 /// Every partner of the subject in a country; `None` if the subject is not in the registry. All pages are of one revision:
 /// where the registry changes in between, the matcher refuses to go on, and so does this.
 async fn ranked(
-    client: &mut MatcherServiceClient<Channel>,
+    client: &mut MatcherServiceClient<Caller>,
     subject: &str,
     country: &str,
 ) -> Result<Option<Vec<pb::Partner>>, Error> {

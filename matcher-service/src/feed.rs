@@ -1,6 +1,7 @@
 //! The client of the registry's change feed: snapshot first, then every revision, with nothing missing; it resumes,
 //! backs off, and never gives up.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +11,11 @@ use proto::registry::v1::change_feed_service_client::ChangeFeedServiceClient;
 use proto::registry::v1::watch_changes_request::Start;
 use proto::registry::v1::watch_changes_response::Event;
 use service_kit::RevisionToken;
+use service_kit::identity::{Bearer, TokenError};
 use tokio::sync::oneshot::Receiver;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tonic::Status;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 use tonic_types::StatusExt;
 use tracing::{info, warn};
 
@@ -49,6 +51,8 @@ const PUBLISH_SHARE: u32 = 10;
 enum Broken {
     #[error("the registry cannot be reached: {0}")]
     Transport(#[from] tonic::transport::Error),
+    #[error(transparent)]
+    Token(#[from] TokenError),
     #[error("the registry ended the feed: {} ({:?})", .0.message(), .0.code())]
     Ended(Box<Status>),
     #[error("the registry cannot go on from what was read: {}", .0.message())]
@@ -66,7 +70,7 @@ impl Broken {
     fn needs_snapshot(&self) -> bool {
         match self {
             Self::Expired(_) | Self::Gap(_) => true,
-            Self::Transport(_) | Self::Ended(_) | Self::Closed | Self::Silent => false,
+            Self::Transport(_) | Self::Token(_) | Self::Ended(_) | Self::Closed | Self::Silent => false,
         }
     }
 
@@ -79,8 +83,16 @@ impl Broken {
     }
 }
 
-/// Follows the registry at `endpoint` until `stop`, keeping `replica` up to date, and the copy on disk if there is to be one.
-pub(crate) async fn follow(endpoint: Endpoint, replica: Arc<Replica>, mut keeper: Keeper, mut stop: Receiver<()>) {
+/// The registry to follow.
+pub(crate) struct Registry {
+    /// Where it is.
+    pub(crate) endpoint: Endpoint,
+    /// The file with the token to show it; tokens expire, so it is read again for every connection.
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+/// Follows a registry until `stop`, keeping `replica` up to date, and the copy on disk if there is to be one.
+pub(crate) async fn follow(registry: Registry, replica: Arc<Replica>, mut keeper: Keeper, mut stop: Receiver<()>) {
     let copy = keeper.take_up().await.unwrap_or_default();
     let mut following = Following { copy, replica, keeper, last: Publication::never() };
     following.publish();
@@ -88,7 +100,7 @@ pub(crate) async fn follow(endpoint: Endpoint, replica: Arc<Replica>, mut keeper
     loop {
         let shown_before = following.replica.freshness().reached;
         let broken = tokio::select! {
-            watched = following.watch(&endpoint) => watched.err().unwrap_or(Broken::Closed),
+            watched = following.watch(&registry) => watched.err().unwrap_or(Broken::Closed),
             _ = &mut stop => break,
         };
         following.settle(&broken);
@@ -133,9 +145,9 @@ impl Publication {
 
 impl Following {
     /// Reads the feed until it breaks or ends.
-    async fn watch(&mut self, endpoint: &Endpoint) -> Result<(), Broken> {
-        let channel: Channel = endpoint.connect().await?;
-        let mut client = ChangeFeedServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    async fn watch(&mut self, registry: &Registry) -> Result<(), Broken> {
+        let caller = Bearer::read(registry.token_file.as_deref())?.over(registry.endpoint.connect().await?);
+        let mut client = ChangeFeedServiceClient::new(caller).max_decoding_message_size(MESSAGE_BYTES_MAX);
         let start = match self.copy.reached() {
             Some(token) => Start::FromToken(token.to_string()),
             None => Start::Snapshot(true),

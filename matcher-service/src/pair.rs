@@ -1,5 +1,6 @@
 //! `matcher-service pair`: a client that asks for the best whole pairing and prints it so that an officer can read it.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -7,8 +8,9 @@ use proto::matcher::v1 as pb;
 use proto::matcher::v1::compute_pairing_response::Part;
 use proto::matcher::v1::matcher_service_client::MatcherServiceClient;
 use proto::registry::v1 as registry;
+use service_kit::identity::{Bearer, Caller, TokenError};
 use tonic::Status;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 
 mod table;
 
@@ -18,6 +20,9 @@ pub(crate) struct Options {
     /// Where the matcher listens.
     #[arg(long, default_value = "http://127.0.0.1:50052")]
     pub(crate) address: String,
+    /// File with the token to show the matcher.
+    #[arg(long, env = "CORRIDOR_TOKEN_FILE")]
+    pub(crate) token_file: Option<PathBuf>,
     /// Countries or region groups of side a, like `CN`.
     #[arg(long, required = true)]
     pub(crate) a_regions: Vec<String>,
@@ -58,6 +63,9 @@ pub(crate) enum Error {
         /// Why.
         source: tonic::transport::Error,
     },
+    /// There is no token to show.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The matcher refused.
     #[error("the matcher answered: {}", .0.message())]
     Refused(#[from] Box<Status>),
@@ -80,7 +88,7 @@ const ATTEMPTS_MAX: u32 = 3;
 
 /// Computes, verifies and prints.
 pub(crate) async fn run(options: &Options) -> Result<(), Error> {
-    let mut client = connect(&options.address).await?;
+    let mut client = connect(&options.address, options.token_file.as_deref()).await?;
     let side = |regions: &[String], filter: &str| pb::Side {
         regions: regions.to_vec(),
         filter: filter.to_owned(),
@@ -108,7 +116,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Error> {
 
 /// Pairs, reasons and proof; `None` if they are not all of one revision.
 async fn attempt(
-    client: &mut MatcherServiceClient<Channel>,
+    client: &mut MatcherServiceClient<Caller>,
     request: &pb::ComputePairingRequest,
     rows_max: usize,
 ) -> Result<Option<(Vec<table::Row>, pb::PairingResult)>, Error> {
@@ -134,15 +142,16 @@ async fn attempt(
 }
 
 /// Connects to a matcher.
-pub(crate) async fn connect(address: &str) -> Result<MatcherServiceClient<Channel>, Error> {
+pub(crate) async fn connect(address: &str, token_file: Option<&Path>) -> Result<MatcherServiceClient<Caller>, Error> {
     let unreachable = |source| Error::Unreachable { address: address.to_owned(), source };
     let endpoint = Endpoint::from_shared(address.to_owned()).map_err(unreachable)?;
     let channel = endpoint.connect_timeout(CONNECT_TIMEOUT).connect().await.map_err(unreachable)?;
-    Ok(MatcherServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX))
+    let caller = Bearer::read(token_file)?.over(channel);
+    Ok(MatcherServiceClient::new(caller).max_decoding_message_size(MESSAGE_BYTES_MAX))
 }
 
 async fn compute(
-    client: &mut MatcherServiceClient<Channel>,
+    client: &mut MatcherServiceClient<Caller>,
     request: &pb::ComputePairingRequest,
 ) -> Result<pb::PairingResult, Error> {
     let mut answers = client.compute_pairing(request.clone()).await.map_err(Box::new)?.into_inner();
@@ -155,7 +164,7 @@ async fn compute(
 }
 
 async fn verify(
-    client: &mut MatcherServiceClient<Channel>,
+    client: &mut MatcherServiceClient<Caller>,
     request: &pb::ComputePairingRequest,
     result: &pb::PairingResult,
 ) -> Result<pb::VerifyPairingResponse, Error> {

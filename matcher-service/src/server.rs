@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use proto::matcher::v1::matcher_service_server::MatcherServiceServer;
 use serde::Deserialize;
+use service_kit::identity::Verifier;
 use service_kit::server::Assembly;
 use service_kit::{Violations, settings, telemetry};
 use tokio::sync::oneshot;
@@ -33,6 +34,8 @@ const SAVE_SECONDS_MAX: u64 = 86_400;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     server: settings::Server,
+    #[serde(default)]
+    identity: settings::Identity,
     telemetry: settings::Telemetry,
     registry: Registry,
     compute: Compute,
@@ -44,6 +47,7 @@ pub(crate) struct Settings {
 #[serde(deny_unknown_fields)]
 struct Registry {
     address: String,
+    token_file: Option<PathBuf>,
 }
 
 /// Section `[index]`: the copy of the registry on disk.
@@ -87,6 +91,7 @@ impl Settings {
         let settings: Self = settings::load(PREFIX, DEFAULTS, file.as_deref(), settings::environment())?;
         let mut violations = Violations::default();
         settings.server.validate("server", &mut violations);
+        settings.identity.validate("identity", &mut violations);
         settings.telemetry.validate("telemetry", &mut violations);
         if !settings.registry.address.starts_with("http://") {
             violations.add("registry.address", "must begin with `http://`");
@@ -110,11 +115,13 @@ impl Settings {
 /// Serves until a stop signal. Health is SERVING once the registry was read.
 pub(crate) async fn serve(settings: Settings) -> Result<(), Error> {
     telemetry::init(&settings.telemetry)?;
-    let registry = Endpoint::from_shared(settings.registry.address)?
+    let verifier = Verifier::load(&settings.identity).map_err(settings::Error::from)?;
+    let endpoint = Endpoint::from_shared(settings.registry.address)?
         .tcp_nodelay(true)
         .connect_timeout(Duration::from_secs(2))
         .http2_keep_alive_interval(Duration::from_secs(10))
         .keep_alive_timeout(Duration::from_secs(5));
+    let registry = feed::Registry { endpoint, token_file: settings.registry.token_file };
     let replica = Arc::new(Replica::new());
     let Index { path, save_seconds } = settings.index;
     let keeper = Keeper::new((!path.is_empty()).then(|| path.into()), Duration::from_secs(save_seconds));
@@ -130,7 +137,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Error> {
         .max_decoding_message_size(limit)
         .max_encoding_message_size(limit);
     let filled = async move { replica.filled().await };
-    let served = Assembly::new(settings.server).add_service(matcher).ready_when(filled).serve().await;
+    let assembly = Assembly::new(settings.server).identify_by(verifier);
+    let served = assembly.add_service(matcher).ready_when(filled).serve().await;
     // Answers are given; what is left is to put the copy aside. Nobody listens any more if following has ended.
     let _ = stop.send(());
     if timeout(SAVE_PATIENCE, following).await.is_err() {

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use prost::Message;
 use proto::registry::v1::ExportEnterprisesRequest;
 use proto::registry::v1::enterprise_service_client::EnterpriseServiceClient;
+use service_kit::identity::{Bearer, Caller, TokenError};
 use tonic::Status;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 
 /// Why nothing was exported.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,9 @@ pub enum Error {
         /// Why.
         source: tonic::transport::Error,
     },
+    /// The token cannot be read.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The registry ended the export.
     #[error("the registry ended the export: {}", .0.message())]
     Refused(#[from] Box<Status>),
@@ -40,14 +44,15 @@ pub enum Error {
 ///
 /// # Errors
 /// [`Error`]; there is no file then.
-pub async fn run(file: &Path, filter: String, address: &str) -> Result<(), Error> {
+pub async fn run(file: &Path, filter: String, address: &str, token_file: Option<&Path>) -> Result<(), Error> {
     let unreachable = |source| Error::Unreachable { address: address.to_owned(), source };
     let endpoint = Endpoint::from_shared(address.to_owned()).map_err(unreachable)?;
     let channel = endpoint.connect().await.map_err(unreachable)?;
+    let caller = Bearer::read(token_file)?.over(channel);
     let mut partial = file.as_os_str().to_owned();
     partial.push(".partial");
     let partial = PathBuf::from(partial);
-    let written = write(&partial, filter, channel).await;
+    let written = write(&partial, filter, caller).await;
     let unwritable = |source| Error::Unwritable { file: file.to_owned(), source };
     match written {
         Ok((count, revision_token)) => {
@@ -64,9 +69,9 @@ pub async fn run(file: &Path, filter: String, address: &str) -> Result<(), Error
 }
 
 /// Writes the stream; tells how many records it had, and the token of their revision.
-async fn write(file: &Path, filter: String, channel: Channel) -> Result<(u64, String), Error> {
+async fn write(file: &Path, filter: String, caller: Caller) -> Result<(u64, String), Error> {
     let unwritable = |source| Error::Unwritable { file: file.to_owned(), source };
-    let mut client = EnterpriseServiceClient::new(channel);
+    let mut client = EnterpriseServiceClient::new(caller);
     let answered = client.export_enterprises(ExportEnterprisesRequest { filter }).await.map_err(Box::new)?;
     let mut parts = answered.into_inner();
     let mut output = BufWriter::new(File::create(file).map_err(unwritable)?);

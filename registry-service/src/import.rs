@@ -6,8 +6,9 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use service_kit::identity::{Bearer, Caller, TokenError};
 use tonic::Status;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 
 mod enterprises;
 mod opportunities;
@@ -62,6 +63,9 @@ pub enum Error {
         /// Why.
         source: tonic::transport::Error,
     },
+    /// There is no token to show.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The registry ended the import.
     #[error("the registry ended the import: {}", .0.message())]
     Refused(#[from] Box<Status>),
@@ -69,16 +73,17 @@ pub enum Error {
 
 /// Imports a file: what an export wrote, if its name ends in `.binpb`, otherwise CSV, whose header says what it holds.
 /// With `restore`, an export is taken over with all that the other registry had assigned.
+/// The registry at `address` is shown the token in `token_file`.
 ///
 /// # Errors
 /// [`Error`] if the import could not run to its end. Rows that were refused are no error: they are reported on standard
 /// error and counted.
-pub async fn run(file: &Path, address: &str, restore: bool) -> Result<Summary, Error> {
+pub async fn run(file: &Path, address: &str, token_file: Option<&Path>, restore: bool) -> Result<Summary, Error> {
     if file.extension().is_some_and(|extension| extension == records::EXTENSION) {
         let total = records::count(file).map_err(|source| Error::NoExport { file: file.to_owned(), source })?;
-        let channel = connect(address).await?;
+        let caller = connect(address, token_file).await?;
         let report = Report::new(total);
-        let summary = records::run(file, restore, channel, &report).await?;
+        let summary = records::run(file, restore, caller, &report).await?;
         report.finish(file, summary);
         return Ok(summary);
     }
@@ -89,23 +94,25 @@ pub async fn run(file: &Path, address: &str, restore: bool) -> Result<Summary, E
     let total = count(file).map_err(unreadable)?;
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(file).map_err(unreadable)?;
     let header: Vec<String> = reader.headers().map_err(unreadable)?.iter().map(str::to_owned).collect();
-    let channel = connect(address).await?;
+    let caller = connect(address, token_file).await?;
 
     let report = Report::new(total);
     let summary = if header.iter().any(|column| column == "opportunity_id") {
         let table = Table::new(&header, opportunities::COLUMNS)?;
-        opportunities::run(reader, table, channel, &report).await?
+        opportunities::run(reader, table, caller, &report).await?
     } else {
         let table = Table::new(&header, enterprises::COLUMNS)?;
-        enterprises::run(reader, table, channel, &report).await?
+        enterprises::run(reader, table, caller, &report).await?
     };
     report.finish(file, summary);
     Ok(summary)
 }
 
-async fn connect(address: &str) -> Result<Channel, Error> {
+async fn connect(address: &str, token_file: Option<&Path>) -> Result<Caller, Error> {
     let unreachable = |source| Error::Unreachable { address: address.to_owned(), source };
-    Endpoint::from_shared(address.to_owned()).map_err(unreachable)?.connect().await.map_err(unreachable)
+    let endpoint = Endpoint::from_shared(address.to_owned()).map_err(unreachable)?;
+    let channel = endpoint.connect().await.map_err(unreachable)?;
+    Ok(Bearer::read(token_file)?.over(channel))
 }
 
 /// Rows of the file, for the progress bar.

@@ -33,6 +33,9 @@ enum Command {
         /// Where the registry listens.
         #[arg(long, default_value = "http://127.0.0.1:50051")]
         address: String,
+        /// File with the token to show the registry.
+        #[arg(long, env = "CORRIDOR_TOKEN_FILE")]
+        token_file: Option<PathBuf>,
     },
     /// Write every live enterprise of a running registry to a file, all as of one revision.
     Export {
@@ -44,6 +47,9 @@ enum Command {
         /// Where the registry listens.
         #[arg(long, default_value = "http://127.0.0.1:50051")]
         address: String,
+        /// File with the token to show the registry.
+        #[arg(long, env = "CORRIDOR_TOKEN_FILE")]
+        token_file: Option<PathBuf>,
     },
     /// Ask a running registry whether it serves; for container health checks.
     Health {
@@ -71,13 +77,16 @@ fn main() -> ExitCode {
             }
             Err(error) => failed(&error),
         },
-        Command::Import { file, restore, address } => match runtime.block_on(import::run(&file, &address, restore)) {
-            Ok(import::Summary { refused: 0, .. }) => ExitCode::SUCCESS,
-            Ok(_) => ExitCode::from(SOME_REFUSED),
-            Err(error) => failed(&error),
-        },
-        Command::Export { file, filter, address } => {
-            runtime.block_on(export::run(&file, filter, &address)).map_or_else(|e| failed(&e), |()| ExitCode::SUCCESS)
+        Command::Import { file, restore, address, token_file } => {
+            match runtime.block_on(import::run(&file, &address, token_file.as_deref(), restore)) {
+                Ok(import::Summary { refused: 0, .. }) => ExitCode::SUCCESS,
+                Ok(_) => ExitCode::from(SOME_REFUSED),
+                Err(error) => failed(&error),
+            }
+        }
+        Command::Export { file, filter, address, token_file } => {
+            let exported = runtime.block_on(export::run(&file, filter, &address, token_file.as_deref()));
+            exported.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)
         }
         Command::Health { address } => {
             runtime.block_on(health::check(&address)).map_or_else(|e| failed(&e), |()| ExitCode::SUCCESS)

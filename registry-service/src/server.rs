@@ -13,6 +13,7 @@ use proto::registry::v1::opportunity_service_server::OpportunityServiceServer;
 use proto::registry::v1::policy_service_server::PolicyServiceServer;
 use proto::registry::v1::reference_service_server::ReferenceServiceServer;
 use serde::Deserialize;
+use service_kit::identity::Verifier;
 use service_kit::server::Assembly;
 use service_kit::{Violations, settings, telemetry};
 use tracing::{info, warn};
@@ -43,6 +44,9 @@ const EXPIRY_INTERVAL_MS: RangeInclusive<u32> = 10..=3_600_000;
 pub struct Settings {
     /// How to serve.
     pub server: settings::Server,
+    /// How callers prove who they are.
+    #[serde(default)]
+    pub identity: settings::Identity,
     /// What to log.
     pub telemetry: settings::Telemetry,
     /// Where to keep everything.
@@ -124,6 +128,7 @@ impl Settings {
         let settings: Self = settings::load(PREFIX, DEFAULTS, file.as_deref(), settings::environment())?;
         let mut violations = Violations::default();
         settings.server.validate("server", &mut violations);
+        settings.identity.validate("identity", &mut violations);
         settings.telemetry.validate("telemetry", &mut violations);
         let known = ["sqlite:", "postgres:", "postgresql:"];
         if !known.iter().any(|scheme| settings.database.url.starts_with(scheme)) {
@@ -164,6 +169,7 @@ impl Settings {
 pub async fn serve(settings: Settings) -> Result<(), Error> {
     telemetry::init(&settings.telemetry)?;
     let keeping = settings.keeping();
+    let verifier = Verifier::load(&settings.identity).map_err(settings::Error::from)?;
     let options = Options { url: settings.database.url, max_connections: settings.database.max_connections };
     let store = Arc::new(SqlStore::open(&options).await.map_err(crate::registry::Error::from)?);
     let registry = Arc::new(Registry::open(store.clone()).await?.keeping(keeping));
@@ -174,7 +180,7 @@ pub async fn serve(settings: Settings) -> Result<(), Error> {
     info!(epoch = %registry.epoch(), revision = registry.feed().head().revision, "the database is open");
 
     let limit = settings.server.message_limit();
-    let assembly = Assembly::new(settings.server);
+    let assembly = Assembly::new(settings.server).identify_by(verifier);
     let shutdown = assembly.shutdown();
     let enterprises = EnterpriseServiceServer::new(Enterprises::new(registry.clone()))
         .max_decoding_message_size(limit)

@@ -18,6 +18,7 @@ use tonic_health::ServingStatus;
 use tower::Service;
 use tracing::{info, warn};
 
+use crate::identity::Verifier;
 use crate::settings;
 
 mod accept;
@@ -38,6 +39,7 @@ pub use tokio_util::sync::CancellationToken as Shutdown;
 /// A server in the making: add services, then [`Assembly::serve`].
 pub struct Assembly {
     settings: settings::Server,
+    verifier: Verifier,
     routes: RoutesBuilder,
     services: Vec<&'static str>,
     shutdown: Shutdown,
@@ -93,11 +95,19 @@ impl Assembly {
     pub fn new(settings: settings::Server) -> Self {
         Self {
             settings,
+            verifier: Verifier::none(),
             routes: Routes::builder(),
             services: Vec::new(),
             shutdown: Shutdown::new(),
             ready: Box::pin(std::future::ready(())),
         }
+    }
+
+    /// Tells by `verifier` who calls; without it everybody is anonymous. Health and reflection ask nobody.
+    #[must_use]
+    pub fn identify_by(mut self, verifier: Verifier) -> Self {
+        self.verifier = verifier;
+        self
     }
 
     /// Hand it to services, so that their streams can end when the drain begins.
@@ -140,7 +150,7 @@ impl Assembly {
     /// # Errors
     /// [`Error`] if the server cannot start or its transport fails. A drain that had to cut connections is no error.
     pub async fn serve_until(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
-        let Self { settings, routes, services, shutdown, ready } = self;
+        let Self { settings, verifier, routes, services, shutdown, ready } = self;
         let address = settings.listen;
         let listener = TcpListener::bind(address).await.map_err(|source| Error::Bind { address, source })?;
         let address = listener.local_addr().map_err(|source| Error::Bind { address, source })?;
@@ -155,7 +165,8 @@ impl Assembly {
                 address_file::write(path, address).map_err(|source| Error::AddressFile { path: path.clone(), source })
             })
             .transpose()?;
-        let mut server = AbortOnDropHandle::new(tokio::spawn(transport(&settings, routes, listener, &stages)));
+        let serving = transport(&settings, verifier, routes, listener, &stages);
+        let mut server = AbortOnDropHandle::new(tokio::spawn(serving));
         info!(%address, "serving");
 
         let readiness = tokio::spawn(health.clone().set_after(ready, ServingStatus::Serving));
@@ -188,11 +199,12 @@ type Serving = AbortOnDropHandle<Result<(), tonic::transport::Error>>;
 
 fn transport(
     settings: &settings::Server,
+    verifier: Verifier,
     routes: Routes,
     listener: TcpListener,
     stages: &Stages,
 ) -> impl Future<Output = Result<(), tonic::transport::Error>> + Send + 'static {
-    let gate = gate::GateLayer::new(settings, stages);
+    let gate = gate::GateLayer::new(settings, verifier, stages);
     let incoming = accept::incoming(listener, settings.max_connections, stages.cut.clone());
     tonic::transport::Server::builder()
         .max_concurrent_streams(settings.max_concurrent_streams)

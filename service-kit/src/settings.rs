@@ -12,8 +12,10 @@ use serde::de::DeserializeOwned;
 
 use crate::violations::{Violation, Violations};
 
+mod identity;
 mod sections;
 
+pub use identity::Identity;
 pub use sections::{LogFormat, Server, Telemetry};
 
 /// Why the settings cannot be used. The message names the key, and its environment variable if that is where it is set.

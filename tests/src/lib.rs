@@ -12,6 +12,7 @@ pub mod research;
 pub mod services;
 pub mod shared;
 pub mod sources;
+pub mod tokens;
 pub mod tour;
 pub mod untouched;
 pub mod warden;

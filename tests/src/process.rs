@@ -160,7 +160,10 @@ pub fn signal(pid: u32, name: &str) {
 fn command(name: &str) -> Command {
     let mut command = Command::new(program(name));
     for (key, _) in std::env::vars_os() {
-        if key.to_str().is_some_and(|key| key.starts_with("REGISTRY_") || key.starts_with("MATCHER_")) {
+        if key
+            .to_str()
+            .is_some_and(|key| ["REGISTRY_", "MATCHER_", "CORRIDOR_"].iter().any(|ours| key.starts_with(ours)))
+        {
             command.env_remove(key);
         }
     }

@@ -48,15 +48,21 @@ pub const DRAIN_MAX: Duration = Duration::from_secs(10);
 pub struct Registry {
     folder: PathBuf,
     database_url: String,
-    settings: Vec<(&'static str, String)>,
     process: Option<Process>,
     listen: String,
+    /// Settings besides.
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Registry {
     /// Starts it on a fresh database.
     pub fn start(engine: Engine) -> Self {
-        let mut registry = Self::prepare(engine);
+        Self::start_with(engine, Vec::new())
+    }
+
+    /// Starts it on a fresh database, with settings of its own.
+    pub fn start_with(engine: Engine, environment: Vec<(&'static str, String)>) -> Self {
+        let mut registry = Self { environment, ..Self::prepare(engine) };
         registry.start_again();
         // From now on the same port, so that its clients find it again.
         registry.listen = registry.process().address().to_string();
@@ -66,17 +72,8 @@ impl Registry {
     /// Starts another one on the same database.
     pub fn start_beside(&self) -> Self {
         let (folder, database_url) = (guarded_folder("registry-"), self.database_url.clone());
-        let listen = "127.0.0.1:0".to_owned();
-        let mut registry = Self { folder, database_url, process: None, listen, settings: self.settings.clone() };
-        registry.start_again();
-        registry.listen = registry.process().address().to_string();
-        registry
-    }
-
-    /// Starts it on a fresh database, with settings of its own, like `("REGISTRY__FEED__RETENTION_REVISIONS", "5")`.
-    pub fn start_with(engine: Engine, settings: &[(&'static str, &str)]) -> Self {
-        let mut registry = Self::prepare(engine);
-        registry.settings = settings.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+        let (listen, environment) = ("127.0.0.1:0".to_owned(), self.environment.clone());
+        let mut registry = Self { folder, database_url, process: None, listen, environment };
         registry.start_again();
         registry.listen = registry.process().address().to_string();
         registry
@@ -89,16 +86,14 @@ impl Registry {
             Engine::Sqlite => format!("sqlite://{}", folder.join("corridor.db").display()),
             Engine::Postgres => Database::fresh().url().to_owned(),
         };
-        Self { folder, database_url, settings: Vec::new(), process: None, listen: "127.0.0.1:0".to_owned() }
+        Self { folder, database_url, process: None, listen: "127.0.0.1:0".to_owned(), environment: Vec::new() }
     }
 
     /// Starts it again on the same database and port.
     pub fn start_again(&mut self) {
-        let mut environment = vec![
-            ("REGISTRY__SERVER__LISTEN", self.listen.clone()),
-            ("REGISTRY__DATABASE__URL", self.database_url.clone()),
-        ];
-        environment.extend(self.settings.iter().cloned());
+        let mut environment = self.environment.clone();
+        environment.push(("REGISTRY__SERVER__LISTEN", self.listen.clone()));
+        environment.push(("REGISTRY__DATABASE__URL", self.database_url.clone()));
         self.process = Some(Process::serve("registry-service", &environment, &self.folder));
     }
 
@@ -114,6 +109,11 @@ impl Registry {
     /// If it takes longer than it promises.
     pub fn terminate(&mut self) -> ExitStatus {
         self.process.take().expect("the registry runs").terminate(DRAIN_MAX)
+    }
+
+    /// Where it keeps everything.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
     }
 
     /// `http://127.0.0.1:port`.
@@ -181,14 +181,21 @@ pub struct Matcher {
     registry_url: String,
     process: Option<Process>,
     listen: String,
+    /// Settings besides.
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Matcher {
     /// Starts it and waits until it has the registry's snapshot.
     pub fn start(registry_url: &str) -> Self {
+        Self::start_with(registry_url, Vec::new())
+    }
+
+    /// Starts it with settings of its own.
+    pub fn start_with(registry_url: &str, environment: Vec<(&'static str, String)>) -> Self {
         let folder = guarded_folder("matcher-");
-        let registry_url = registry_url.to_owned();
-        let mut matcher = Self { folder, registry_url, process: None, listen: "127.0.0.1:0".to_owned() };
+        let (registry_url, listen) = (registry_url.to_owned(), "127.0.0.1:0".to_owned());
+        let mut matcher = Self { folder, registry_url, process: None, listen, environment };
         matcher.start_again();
         matcher.listen = matcher.process().address().to_string();
         matcher
@@ -196,11 +203,10 @@ impl Matcher {
 
     /// Starts it again on the same port.
     pub fn start_again(&mut self) {
-        let environment = [
-            ("MATCHER__SERVER__LISTEN", self.listen.clone()),
-            ("MATCHER__REGISTRY__ADDRESS", self.registry_url.clone()),
-            ("MATCHER__INDEX__PATH", self.folder.join("index").display().to_string()),
-        ];
+        let mut environment = self.environment.clone();
+        environment.push(("MATCHER__SERVER__LISTEN", self.listen.clone()));
+        environment.push(("MATCHER__REGISTRY__ADDRESS", self.registry_url.clone()));
+        environment.push(("MATCHER__INDEX__PATH", self.folder.join("index").display().to_string()));
         self.process = Some(Process::serve("matcher-service", &environment, &self.folder));
     }
 

@@ -281,7 +281,7 @@ async fn a_watcher_of_one_country_sees_moves_as_births_and_ends(engine: Engine) 
 }
 
 async fn a_feed_that_is_compacted_says_so(engine: Engine) {
-    let registry = Registry::start_with(engine, &[("REGISTRY__FEED__RETENTION_REVISIONS", "3")]);
+    let registry = Registry::start_with(engine, vec![("REGISTRY__FEED__RETENTION_REVISIONS", "3".to_owned())]);
     let mut clients = RegistryClients::connect(&registry.url()).await;
     let first = clients.stored("mill", enterprise("First", "PK", "13")).await;
     let mut last = first.clone();
@@ -315,7 +315,7 @@ async fn a_feed_that_is_compacted_says_so(engine: Engine) {
 }
 
 async fn a_deleted_enterprise_is_purged_and_its_id_is_free_again(engine: Engine) {
-    let registry = Registry::start_with(engine, &[("REGISTRY__RETENTION__DELETED_SECONDS", "0")]);
+    let registry = Registry::start_with(engine, vec![("REGISTRY__RETENTION__DELETED_SECONDS", "0".to_owned())]);
     let mut clients = RegistryClients::connect(&registry.url()).await;
     let mill = clients.stored("mill", enterprise("Mill", "PK", "13")).await;
     let offer = offered(&mut clients, &mill, "looms").await;

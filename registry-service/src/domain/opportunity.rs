@@ -48,13 +48,14 @@ impl Opportunity {
         changed
     }
 
-    /// Moves along one step of the lifecycle, if the state allows it.
+    /// Moves along one step of the lifecycle, if the state allows it; use it within [`Opportunity::changed`], which sets
+    /// the time.
     pub fn step(&mut self, step: &Step) -> Result<(), IllegalTransition> {
         self.state = match (step, self.state) {
             (Step::Submit, State::Draft | State::OnHold | State::Closed) => State::InReview,
-            (Step::Review(review), State::InReview) => {
-                self.review = Some(review.clone());
-                review.assessment.verdict()
+            (Step::Review(assessment), State::InReview) => {
+                self.review = Some(Review { assessment: assessment.clone(), review_time: self.update_time });
+                assessment.verdict()
             }
             (Step::Renew(expire_time), State::Published | State::Expired) => {
                 self.content.expire_time = Some(*expire_time);
@@ -86,7 +87,7 @@ pub enum Step {
     /// Hands it in for review.
     Submit,
     /// Reviews it; the scores decide what becomes of it.
-    Review(Review),
+    Review(Assessment),
     /// Lets it hold until a later instant.
     Renew(Timestamp),
     /// Ends it.

@@ -6,9 +6,9 @@ use std::io;
 use proto::registry::v1 as pb;
 use proto::registry::v1::enterprise_service_client::EnterpriseServiceClient;
 use proto::registry::v1::import_enterprises_request::Part;
+use service_kit::identity::Caller;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Channel;
 use uuid::Uuid;
 
 use super::table::{Row, Table};
@@ -55,15 +55,15 @@ const ROWS_WAITING: usize = 256;
 pub(super) async fn run(
     reader: csv::Reader<File>,
     table: Table,
-    channel: Channel,
+    caller: Caller,
     report: &Report,
 ) -> Result<Summary, Error> {
-    stream(channel, report, move |rows, bad| read(reader, &table, rows, bad)).await
+    stream(caller, report, move |rows, bad| read(reader, &table, rows, bad)).await
 }
 
 /// Streams what `read` sends into the registry, and reports what became of it.
 pub(super) async fn stream(
-    channel: Channel,
+    caller: Caller,
     report: &Report,
     read: impl FnOnce(&Rows, &BadRows) + Send + 'static,
 ) -> Result<Summary, Error> {
@@ -71,7 +71,7 @@ pub(super) async fn stream(
     let (bad, mut bad_rows) = mpsc::unbounded_channel();
     let reading = tokio::task::spawn_blocking(move || read(&rows, &bad));
 
-    let mut client = EnterpriseServiceClient::new(channel);
+    let mut client = EnterpriseServiceClient::new(caller);
     let mut summary = Summary::default();
     let mut answers = client.import_enterprises(ReceiverStream::new(waiting)).await.map_err(Box::new)?.into_inner();
     let ended = loop {

@@ -4,7 +4,7 @@ use std::fs::File;
 
 use proto::registry::v1 as pb;
 use proto::registry::v1::opportunity_service_client::OpportunityServiceClient;
-use tonic::transport::Channel;
+use service_kit::identity::Caller;
 use tonic::{Code, Status};
 
 use super::enterprises::industry_name;
@@ -38,10 +38,10 @@ enum Action {
 pub(super) async fn run(
     mut reader: csv::Reader<File>,
     table: Table,
-    channel: Channel,
+    caller: Caller,
     report: &Report,
 ) -> Result<Summary, Error> {
-    let mut client = OpportunityServiceClient::new(channel);
+    let mut client = OpportunityServiceClient::new(caller);
     let mut summary = Summary::default();
     let mut record = csv::StringRecord::new();
     loop {
@@ -82,7 +82,7 @@ pub(super) async fn run(
 }
 
 async fn import(
-    client: &mut OpportunityServiceClient<Channel>,
+    client: &mut OpportunityServiceClient<Caller>,
     parent: String,
     opportunity_id: String,
     opportunity: pb::Opportunity,
@@ -116,7 +116,7 @@ async fn import(
 
 /// Leads an opportunity from any state to where it is published, if it is not; returns whether it was not. One that was
 /// rejected stays so until its row says something else, which makes a draft of it.
-async fn publish(client: &mut OpportunityServiceClient<Channel>, stored: &pb::Opportunity) -> Result<bool, Status> {
+async fn publish(client: &mut OpportunityServiceClient<Caller>, stored: &pb::Opportunity) -> Result<bool, Status> {
     let name = &stored.name;
     let submit = pb::SubmitOpportunityRequest { name: name.clone(), ..Default::default() };
     match stored.state() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use prost::Message;
 use proto::registry::v1 as pb;
 use proto::registry::v1::import_enterprises_request::Part;
-use tonic::transport::Channel;
+use service_kit::identity::Caller;
 use uuid::Uuid;
 
 use super::enterprises::{BadRows, Rows, stream};
@@ -21,9 +21,9 @@ const RECORD_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// Longest length, as protobuf writes it.
 const LENGTH_BYTES_MAX: u32 = 10;
 
-pub(super) async fn run(file: &Path, restore: bool, channel: Channel, report: &Report) -> Result<Summary, Error> {
+pub(super) async fn run(file: &Path, restore: bool, caller: Caller, report: &Report) -> Result<Summary, Error> {
     let file: PathBuf = file.to_owned();
-    stream(channel, report, move |rows, bad| read(&file, restore, rows, bad)).await
+    stream(caller, report, move |rows, bad| read(&file, restore, rows, bad)).await
 }
 
 /// Records of the file, for the progress bar.

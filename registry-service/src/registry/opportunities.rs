@@ -9,7 +9,7 @@ use super::enterprises::{not_found, require_live};
 use super::{Error, Registry, Update, now};
 use crate::domain::enterprise::{IllegalTransition, State as EnterpriseState};
 use crate::domain::ids::{EnterpriseId, OpportunityId};
-use crate::domain::opportunity::{Assessment, Content, Opportunity, Review, Step};
+use crate::domain::opportunity::{Assessment, Content, Opportunity, Step};
 use crate::domain::time::Timestamp;
 use crate::store::{self, Expect, Listing, Put, Resource, Written};
 
@@ -136,7 +136,7 @@ impl Registry {
         request: &Update<OpportunityId>,
         assessment: Assessment,
     ) -> Result<Opportunity, Error> {
-        let step = Step::Review(Review { assessment, review_time: now() });
+        let step = Step::Review(assessment);
         self.change_opportunity(request, |current| moved(current, &step)).await
     }
 

@@ -80,7 +80,8 @@ fn reason(code: Code) -> ErrorReason {
         Code::Aborted => ErrorReason::StaleEtag,
         Code::Unimplemented => ErrorReason::MethodUnknown,
         Code::Unavailable => ErrorReason::ShuttingDown,
-        Code::Ok | Code::Unknown | Code::PermissionDenied | Code::Internal | Code::DataLoss | Code::Unauthenticated => {
+        Code::Unauthenticated => ErrorReason::Unauthenticated,
+        Code::Ok | Code::Unknown | Code::PermissionDenied | Code::Internal | Code::DataLoss => {
             ErrorReason::InternalError
         }
     }

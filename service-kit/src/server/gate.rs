@@ -1,5 +1,5 @@
-//! What every call passes on its way in and out: a limit on calls in flight, the caller's deadline, panics, the end of
-//! the server, and the form of errors.
+//! What every call passes on its way in and out: a limit on calls in flight, who calls, the caller's deadline, panics,
+//! the end of the server, and the form of errors.
 
 use std::convert::Infallible;
 use std::mem;
@@ -21,6 +21,7 @@ use tracing::{Instrument, info_span};
 use super::answer::Answer;
 use super::complete::complete;
 use super::{Deadline, Shutdown, Stages, deadline};
+use crate::identity::Verifier;
 use crate::{Refusal, settings};
 
 /// Puts one [`Gate`] in front of the routes of every connection; all gates of a server share their limits.
@@ -37,6 +38,7 @@ pub(super) struct Gate<S> {
 struct Rules {
     in_flight: Semaphore,
     in_flight_max: u32,
+    verifier: Verifier,
     shutdown: Shutdown,
     last_call: Shutdown,
 }
@@ -48,10 +50,11 @@ const RETRY_WHEN_BUSY: Duration = Duration::from_millis(100);
 const RETRY_ELSEWHERE: Duration = Duration::from_millis(500);
 
 impl GateLayer {
-    pub(super) fn new(settings: &settings::Server, stages: &Stages) -> Self {
+    pub(super) fn new(settings: &settings::Server, verifier: Verifier, stages: &Stages) -> Self {
         Self(Arc::new(Rules {
             in_flight: Semaphore::new(settings.max_in_flight as usize),
             in_flight_max: settings.max_in_flight,
+            verifier,
             shutdown: stages.shutdown.clone(),
             last_call: stages.last_call.clone(),
         }))
@@ -106,6 +109,13 @@ impl Rules {
         let Ok(_permit) = self.in_flight.try_acquire_many(if is_infrastructure { 0 } else { 1 }) else {
             return self.busy().into_http();
         };
+        // Whoever watches over the service or asks what it offers need not be known.
+        let identity = if is_infrastructure { Ok(None) } else { self.verifier.identify(request.headers()) };
+        match identity {
+            Ok(Some(identity)) => drop(request.extensions_mut().insert(identity)),
+            Ok(None) => {}
+            Err(status) => return status.into_http(),
+        }
         let answer = AssertUnwindSafe(async { inner.call(request).await }).catch_unwind();
         let answered = tokio::select! {
             biased;

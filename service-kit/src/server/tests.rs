@@ -95,6 +95,28 @@ reflection_knows!(reflection_v1_knows_the_contract_and_error_details, v1);
 reflection_knows!(reflection_v1alpha_knows_the_contract_and_error_details, v1alpha);
 
 #[tokio::test]
+async fn where_a_token_is_required_health_and_reflection_answer_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    std::fs::write(&file, "a secret that nobody needs to know").unwrap();
+    let identity = settings::Identity { required: true, secret_file: Some(file), ..settings::Identity::default() };
+    let verifier = Verifier::load(&identity).unwrap_or_else(|violations| panic!("{violations:?}"));
+    let settings = settings::Server::default();
+    let server = Running::start_assembly(settings, |assembly| assembly.identify_by(verifier)).await;
+
+    let refused = server.client().await.get_change_feed(GetChangeFeedRequest {}).await;
+    refused_with(refused, Code::Unauthenticated, "UNAUTHENTICATED");
+    let refused = server.client().await.watch_changes(WatchChangesRequest::default()).await.map(drop);
+    refused_with(refused, Code::Unauthenticated, "UNAUTHENTICATED");
+
+    let channel = server.channel().await;
+    assert!(health(channel.clone(), "").await.is_ok());
+    let mut reflection = tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient::new(channel);
+    let mut answers = reflection.server_reflection_info(tokio_stream::empty()).await.unwrap().into_inner();
+    assert!(answers.message().await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn unknown_methods_and_services_are_unimplemented() {
     let server = Running::start(settings::Server::default()).await;
     for path in ["/corridor.registry.v1.ChangeFeedService/Nothing", "/corridor.Nothing/Get", "/"] {

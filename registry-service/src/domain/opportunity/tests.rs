@@ -25,16 +25,15 @@ fn opportunity(state: State) -> Opportunity {
     Opportunity { state, ..Opportunity::new(id, Uuid::from_u128(1), content, AT) }
 }
 
-fn review(scores: [i32; 4]) -> Review {
+fn assessment(scores: [i32; 4]) -> Assessment {
     let [clarity, innovation, readiness, relevance] = scores.map(|score| Score::parse(score).unwrap());
-    let comment = "as it stands".to_owned();
-    Review { assessment: Assessment { clarity, innovation, readiness, relevance, comment }, review_time: LATER }
+    Assessment { clarity, innovation, readiness, relevance, comment: "as it stands".to_owned() }
 }
 
 #[test]
 fn every_step_is_allowed_from_its_states_only() {
     use State::{Closed, Draft, Expired, InReview, OnHold, Published, Rejected};
-    let steps = [Step::Submit, Step::Review(review([3; 4])), Step::Renew(LATER), Step::Close, Step::Expire];
+    let steps = [Step::Submit, Step::Review(assessment([3; 4])), Step::Renew(LATER), Step::Close, Step::Expire];
     // From each state, what each step leads to, and the methods that are told to whoever tries another.
     let table: [(State, [Option<State>; 5], &str); 7] = [
         (Draft, [Some(InReview), None, None, None, None], "SubmitOpportunity"),
@@ -78,9 +77,10 @@ fn the_scores_decide_what_becomes_of_it() {
         ([0, 0, 0, 0], State::Rejected),
     ];
     for (scores, state) in table {
-        let mut reviewed = opportunity(State::InReview);
-        reviewed.step(&Step::Review(review(scores))).unwrap();
-        assert_eq!((reviewed.state, reviewed.review), (state, Some(review(scores))), "{scores:?}");
+        let step = Step::Review(assessment(scores));
+        let reviewed = opportunity(State::InReview).changed(LATER, |reviewed| reviewed.step(&step).unwrap());
+        let review = Review { assessment: assessment(scores), review_time: LATER };
+        assert_eq!((reviewed.state, reviewed.review), (state, Some(review)), "{scores:?}");
     }
 }
 

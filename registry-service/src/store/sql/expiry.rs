@@ -39,14 +39,10 @@ pub(super) async fn expired(db: &impl ConnectionTrait, limit: u64) -> Result<Vec
             .and(enterprise::Column::Deleted.eq(false))
             .and(enterprise::Column::State.ne(EnterpriseState::Merged.number())),
     );
-    // In words of its own, not bound, because the index holds only rows of which it can be seen that they are published.
-    let overdue = format!(
-        "opportunities.state = {} AND opportunities.expire_micros <= {}",
-        State::Published.number(),
-        now(db.get_database_backend())
-    );
+    let is_over = Expr::cust(format!("opportunities.expire_micros <= {}", now(db.get_database_backend())));
     let query = opportunity::Entity::find()
-        .filter(Condition::all().add(Expr::cust(overdue)).add(Expr::exists(open)))
+        .filter(opportunity::Column::State.eq(State::Published.number()))
+        .filter(Condition::all().add(is_over).add(Expr::exists(open)))
         .order_by_asc(opportunity::Column::ExpireMicros)
         .order_by_asc(opportunity::Column::Path);
     let rows = query.limit(limit).all(db).await.map_err(failed)?;

@@ -94,13 +94,20 @@ impl Running {
     }
 
     pub(super) async fn start_ready_when(
-        mut settings: settings::Server,
+        settings: settings::Server,
         ready: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
+        Self::start_assembly(settings, |assembly| assembly.ready_when(ready)).await
+    }
+
+    pub(super) async fn start_assembly(
+        mut settings: settings::Server,
+        adapt: impl FnOnce(Assembly) -> Assembly,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("address");
         settings.address_file = Some(file.clone());
-        let assembly = Assembly::new(settings).ready_when(ready);
+        let assembly = adapt(Assembly::new(settings));
         let service = ChangeFeedServiceServer::new(Misbehaving(assembly.shutdown()))
             .max_decoding_message_size(MESSAGE_LIMIT)
             .max_encoding_message_size(MESSAGE_LIMIT);
