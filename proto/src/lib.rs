@@ -4,6 +4,7 @@
     missing_docs,
     unreachable_pub,
     clippy::allow_attributes_without_reason,
+    clippy::default_constructed_unit_structs,
     clippy::doc_markdown,
     clippy::large_enum_variant,
     reason = "the code is generated; the documentation is in the .proto files"

@@ -25,7 +25,7 @@ const RING_REVISIONS_MAX: usize = 4_096;
 /// The same in bytes, so that a few large revisions do not fill the memory.
 const RING_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Reads of the table that are kept for watchers that are as far behind as the one that asked first.
-const SHARED_READS: usize = 4;
+const SHARED_READS: usize = 8;
 /// A head that was not confirmed for so long may be old.
 const FRESHNESS: Duration = Duration::from_secs(2);
 
@@ -102,29 +102,46 @@ impl Feed {
     }
 
     /// The revisions after `revision`, each whole, in order; empty at the head. At most a few thousand changes.
-    pub async fn after(&self, revision: i64) -> Result<Vec<Arc<Committed>>, Error> {
+    pub async fn after(self: &Arc<Self>, revision: i64) -> Result<Vec<Arc<Committed>>, Error> {
         if revision >= self.head().revision {
             return Ok(Vec::new());
         }
         if let Some(revisions) = self.ring().after(revision) {
             return Ok(revisions);
         }
-        let read = self.shared_read(revision);
-        Ok(read.get_or_try_init(|| self.read_after(revision)).await?.clone())
+        let (read, _) = self.shared_read(revision);
+        let revisions = read.get_or_try_init(|| self.read_after(revision)).await?.clone();
+        if let Some(last) = revisions.last() {
+            self.read_ahead(last.revision.revision);
+        }
+        Ok(revisions)
     }
 
-    /// The read of what follows on `revision` that somebody else made just now, or a new one.
-    fn shared_read(&self, revision: i64) -> SharedRead {
+    /// Reads what comes next while the watcher sends what it has.
+    fn read_ahead(self: &Arc<Self>, revision: i64) {
+        if revision >= self.head().revision || self.ring().after(revision).is_some() {
+            return;
+        }
+        let (read, is_new) = self.shared_read(revision);
+        if is_new {
+            let feed = self.clone();
+            // A failure is found again by whoever asks for it.
+            tokio::spawn(async move { read.get_or_try_init(|| feed.read_after(revision)).await.map(drop) });
+        }
+    }
+
+    /// The read of what follows on a revision that somebody else made just now, or a new one; whether it is new.
+    fn shared_read(&self, revision: i64) -> (SharedRead, bool) {
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, read)) = reads.iter().find(|(after, _)| *after == revision) {
-            return read.clone();
+            return (read.clone(), false);
         }
         if reads.len() == SHARED_READS {
             reads.pop_front();
         }
         let read = SharedRead::default();
         reads.push_back((revision, read.clone()));
-        read
+        (read, true)
     }
 
     async fn read_after(&self, revision: i64) -> Result<Vec<Arc<Committed>>, Error> {

@@ -40,6 +40,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Groups of writes differ in length, so most statements are prepared once and never again; a large cache of them would
 /// only fill the memory of both sides.
 const STATEMENT_CACHE: usize = 16;
+/// Rows that SQLite's thread may be ahead of who reads them; at the 50 of the library the two change turns all the time.
+const ROW_BUFFER: usize = 1_000;
 /// Two registries that start at once on an empty database race for its tables; the loser finds them made.
 const MIGRATION_ATTEMPTS: u32 = 5;
 
@@ -126,6 +128,7 @@ fn connect_options(options: &Options, max_connections: u32) -> ConnectOptions {
                 // `OK` means durable: NORMAL would lose the last commits with the power.
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY_TIMEOUT)
+                .row_buffer_size(ROW_BUFFER)
                 .statement_cache_capacity(STATEMENT_CACHE)
         })
         .map_sqlx_postgres_pool_opts(|pool| {
