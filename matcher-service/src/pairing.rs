@@ -3,10 +3,15 @@
 //! Everything here works on indices and whole numbers: a row of [`Weights`] is an enterprise of side a, a column one of
 //! side b, an entry the score of the pair in ppm. Names, policies and requests belong to the caller.
 //!
-//! - [`problem`] states what is asked, and refuses what makes no sense;
-//! - [`total_value`] finds the pairs and their prices ([`augmenting`] grows the pairing, [`prices`] reads the prices off);
-//! - [`feasibility`] names who is in the way if minimums, must-meets and maximums cannot be met together;
-//! - [`certificate`] checks pairs and prices without a line of the solver.
+//! - [`problem`] states what is asked, with [`quota`] for groups, and refuses what makes no sense;
+//! - [`objective`] is the one call for what a pairing shall be the best at: [`total_value`], [`stable`] or [`fair`];
+//! - [`feasibility`] and, with quotas, [`shortage`] name who is in the way of limits that cannot be met together;
+//! - [`why_not`] and [`unmatched`] explain what was not chosen;
+//! - [`certificate`], [`blocking`] and [`fair_check`] check pairs and proofs without a line of the solver.
+//!
+//! The solver comes near by [`auction`] and makes exact by [`kilter`], which mends along the paths of [`search`].
+
+#![allow(dead_code, reason = "objectives, quotas and explanations wait for their fields in the contract")]
 
 mod auction;
 pub(crate) mod blocking;
@@ -20,6 +25,7 @@ mod flow;
 mod kilter;
 mod lanes;
 mod links;
+pub(crate) mod objective;
 mod open;
 mod prices;
 pub(crate) mod problem;
@@ -30,6 +36,7 @@ mod shortage;
 pub(crate) mod stable;
 mod stems;
 pub(crate) mod total_value;
+pub(crate) mod unmatched;
 pub(crate) mod why_not;
 
 #[cfg(test)]
@@ -49,5 +56,6 @@ mod why_not_tests;
 
 pub(crate) use certificate::{Verdict, verify};
 pub(crate) use problem::{Bounds, INELIGIBLE, Prices, Problem, Side, Weights};
+#[allow(unused_imports, reason = "quotas wait for their fields in the contract")]
 pub(crate) use quota::Quota;
 pub(crate) use total_value::{Failure, solve};

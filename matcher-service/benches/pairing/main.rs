@@ -1,7 +1,7 @@
 //! Measures the pairing solver on the families of instances that other solvers are measured on.
 //!
 //! `cargo bench -p matcher-service --bench pairing` prints one line of JSON for each instance; `--save FOLDER` writes the
-//! weights as `.npy` besides, for NumPy to read. Every outcome is verified, or the run fails.
+//! weights as `.npy` besides, for `NumPy` to read. Every outcome is verified, or the run fails.
 
 mod instances;
 mod npy;
@@ -9,7 +9,7 @@ mod npy;
 /// The solver is part of a program, not of a library, so it is compiled again here.
 #[path = "../../src"]
 mod solver {
-    #[allow(dead_code, unreachable_pub, unused_imports, reason = "only what is measured is used")]
+    #[allow(unreachable_pub, unused_imports, reason = "only what is measured is used")]
     pub(crate) mod pairing;
 }
 
@@ -152,7 +152,7 @@ fn measure<T, E: Error + 'static>(mut work: impl FnMut() -> Result<T, E>) -> Res
         outcome = work()?;
         runs.push(start.elapsed());
     }
-    let used = processor_time().zip(used).map_or(start.elapsed(), |(after, before)| after - before);
+    let used = processor_time().zip(used).map_or_else(|| start.elapsed(), |(after, before)| after - before);
     runs.sort_unstable();
     Ok((Times { processor: used / runs.len() as u32, runs }, outcome))
 }

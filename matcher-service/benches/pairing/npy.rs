@@ -1,4 +1,4 @@
-//! Writes square matrices in NumPy's own format, version 1.0.
+//! Writes square matrices in the own format of `NumPy`, version 1.0.
 
 use std::fs::File;
 use std::io::{BufWriter, Result, Write};

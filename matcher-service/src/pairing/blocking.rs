@@ -32,7 +32,7 @@ pub(crate) fn blocking(problem: &Problem, views: Option<&Views>, pairs: &[(u32, 
     let mut is_paired = vec![Vec::new(); weights.rows()];
     for &(a, b) in pairs {
         is_paired[a as usize].push(b);
-        let is_fixed = problem.must_meets().contains(&(a, b));
+        let is_fixed = problem.must_meets().binary_search(&(a, b)).is_ok();
         for (side, own) in [(Side::A, a), (Side::B, b)] {
             counts[side as usize][own as usize] += 1;
             if !is_fixed {

@@ -24,7 +24,7 @@ pub(super) struct Face {
 impl Face {
     /// All allowed pairings.
     pub(super) fn new(problem: &Problem, ordered: &Ordered) -> Self {
-        let weights = ordered.weights.as_ref().unwrap_or(problem.weights()).clone();
+        let weights = ordered.weights_of(problem).clone();
         let Open { rows, columns, .. } = ordered.open(problem, &weights);
         let groups = quota::groups(problem, [&ordered.row_places, &ordered.column_places], true);
         let (groups, meanings) = groups.into_iter().unzip();

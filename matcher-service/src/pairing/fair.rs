@@ -225,7 +225,7 @@ impl Solver {
         let (quotas, pair) = (settled.quotas, settled.pair);
         let prices = Prices { a: settled.rows, b: settled.columns, pair, quotas };
         self.pairs = kilter.pairs();
-        let used = kilter.stems.of.clone();
+        let used = kilter.stems.of;
         self.face.restrict(&weights, &prices, &used, &mut self.pairs);
         self.stages.push(Stage { counted, prices });
         Ok(())

@@ -43,52 +43,79 @@ pub(super) fn best_columns<S: Simd>(simd: S, weights: &[i32], prices: &[i32], li
         }
     }
 
+    // What is left of the row fills some lanes once more; the lanes of its end are looked at one by one.
+    let number = i32x16::splat(simd, (whole / LANES) as i32);
+    let (left_weights, left_prices) = (&weights[whole..], &prices[whole..weights.len()]);
+    let vectors = left_weights.len() / WIDTH;
+    for at in 0..vectors {
+        let part = at * WIDTH..(at + 1) * WIDTH;
+        let value =
+            i32x16::from_slice(simd, &left_weights[part.clone()]) - i32x16::from_slice(simd, &left_prices[part]);
+        second[at] = second[at].max(value.min(best[at]));
+        block[at] = value.simd_gt(best[at]).select(number, block[at]);
+        best[at] = best[at].max(value);
+    }
     let (mut values, mut blocks) = ([0; LANES], [0; LANES]);
-    let mut seconds = low;
     for at in 0..BLOCKS {
         best[at].store_slice(&mut values[at * WIDTH..(at + 1) * WIDTH]);
         block[at].store_slice(&mut blocks[at * WIDTH..(at + 1) * WIDTH]);
-        seconds = seconds.max(second[at]);
     }
-    let mut bound = seconds.as_slice().iter().copied().max().unwrap_or(i32::MIN);
-    let rest = weights[whole..].iter().zip(&prices[whole..]);
-    for (lane, (weight, price)) in rest.enumerate() {
-        let value = weight - price;
+    let seconds = second[0].max(second[1]).max(second[2].max(second[3]));
+    let mut bound = seconds.as_slice().iter().copied().fold(i32::MIN, i32::max);
+    for lane in vectors * WIDTH..left_weights.len() {
+        let value = left_weights[lane] - left_prices[lane];
         bound = bound.max(value.min(values[lane]));
         if value > values[lane] {
             values[lane] = value;
             blocks[lane] = (whole / LANES) as i32;
         }
     }
-    keep(weights, &values, &blocks, bound, list)
+
+    // Lanes that reach the bound, one bit each.
+    let threshold = i32x16::splat(simd, bound);
+    let mut reaching = 0u64;
+    for at in 0..BLOCKS {
+        let lanes = i32x16::from_slice(simd, &values[at * WIDTH..(at + 1) * WIDTH]);
+        reaching |= lanes.simd_ge(threshold).to_bitmask() << (at * WIDTH);
+    }
+    if weights.len() < LANES {
+        reaching &= (1 << weights.len()) - 1;
+    }
+    if reaching.count_ones() as usize > list.len() {
+        return keep_best(weights, &values, &blocks, reaching, list);
+    }
+    let mut count = 0;
+    while reaching != 0 {
+        let lane = reaching.trailing_zeros() as usize;
+        reaching &= reaching - 1;
+        let column = blocks[lane] as usize * LANES + lane;
+        list[count] = Listed { column: column as u32, weight: weights[column] };
+        count += 1;
+    }
+    (count, bound)
 }
 
-/// Lists the lanes that reach the bound, the best ones if there are too many.
-#[inline(always)]
-fn keep(
+/// Lists the best of too many lanes; the first of those left out is the bound.
+#[inline(never)]
+fn keep_best(
     weights: &[i32],
     values: &[i32; LANES],
     blocks: &[i32; LANES],
-    bound: i32,
+    mut reaching: u64,
     list: &mut [Listed],
 ) -> (usize, i32) {
-    let mut kept = [(i32::MIN, 0u32); LANES];
+    let mut kept = [(i32::MIN, 0); LANES];
     let mut count = 0;
-    for lane in 0..LANES.min(weights.len()) {
-        if values[lane] >= bound {
-            kept[count] = (values[lane], (blocks[lane] as usize * LANES + lane) as u32);
-            count += 1;
-        }
+    while reaching != 0 {
+        let lane = reaching.trailing_zeros() as usize;
+        reaching &= reaching - 1;
+        kept[count] = (values[lane], blocks[lane] as usize * LANES + lane);
+        count += 1;
     }
-    let mut bound = bound;
-    if count > list.len() {
-        let room = list.len();
-        kept[..count].select_nth_unstable_by(room, |one, other| other.0.cmp(&one.0).then(one.1.cmp(&other.1)));
-        bound = kept[room].0;
-        count = room;
+    let order = |&(value, column): &(i32, usize)| (std::cmp::Reverse(value), column);
+    kept[..count].select_nth_unstable_by_key(list.len(), order);
+    for (listed, &(_, column)) in list.iter_mut().zip(&kept) {
+        *listed = Listed { column: column as u32, weight: weights[column] };
     }
-    for (listed, &(_, column)) in list.iter_mut().zip(&kept[..count]) {
-        *listed = Listed { column, weight: weights[column as usize] };
-    }
-    (count, bound)
+    (list.len(), kept[list.len()].0)
 }

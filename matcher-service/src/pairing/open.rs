@@ -66,6 +66,11 @@ impl Ordered {
         Self { rows, columns, row_places, column_places, weights }
     }
 
+    /// The weights in the order.
+    pub(super) fn weights_of<'p>(&'p self, problem: &'p Problem) -> &'p Weights {
+        self.weights.as_ref().unwrap_or_else(|| problem.weights())
+    }
+
     /// What the must-meets leave; `weights` are those of the order.
     pub(super) fn open<'p>(&self, problem: &Problem, weights: &'p Weights) -> Open<'p> {
         let bounds = |side: Side, order: &[u32]| -> Vec<Bounds> {

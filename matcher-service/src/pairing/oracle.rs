@@ -14,21 +14,18 @@ pub(super) fn best_by_trying_all(problem: &Problem) -> Option<i64> {
     best
 }
 
+/// Is shown pairings.
+pub(super) type See<'s> = dyn FnMut(&[(u32, u32)]) + 's;
+
 /// Shows every allowed pairing to `see`.
-pub(super) fn for_every_pairing(problem: &Problem, see: &mut dyn FnMut(&[(u32, u32)])) {
+pub(super) fn for_every_pairing(problem: &Problem, see: &mut See<'_>) {
     fn fits_quotas(problem: &Problem, pairs: &[(u32, u32)]) -> bool {
         problem.quotas().iter().all(|quota| {
             let own = |&&(a, b): &&(u32, u32)| quota.members.contains(if quota.side == Side::A { &a } else { &b });
             (quota.min..=quota.max).contains(&(pairs.iter().filter(own).count() as u32))
         })
     }
-    fn from_row(
-        problem: &Problem,
-        a: u32,
-        column_pairs: &mut [u32],
-        pairs: &mut Vec<(u32, u32)>,
-        see: &mut dyn FnMut(&[(u32, u32)]),
-    ) {
+    fn from_row(problem: &Problem, a: u32, column_pairs: &mut [u32], pairs: &mut Vec<(u32, u32)>, see: &mut See<'_>) {
         let columns = problem.weights().columns() as u32;
         if a as usize == problem.weights().rows() {
             let fits = column_pairs.iter().zip(problem.bounds(Side::B)).all(|(pairs, it)| it.min <= *pairs);

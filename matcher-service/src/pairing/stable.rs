@@ -10,9 +10,10 @@
 //! of the rural hospitals), so an unmet minimum is reported. Limits of pairs in all and quotas would have to break up pairs that
 //! both want, and are refused.
 //!
-//! A proposer sorts a few best partners at a time, more each time it runs out. Proposers take turns in order of index, so
-//! that what neighbours look up of the other side is near in memory. At 5000 x 5000 that is several times faster than
-//! sorting everything first; a greedy choice among all pairs by score is slower still, because it must sort all of them.
+//! A proposer lists a few best partners at a time. Where everybody wants the same ones, most proposals are in vain; once
+//! there were many, what the other side thinks is turned over so that a proposer can list those that would keep it: who
+//! turns a proposal away does so ever after. A greedy choice among all pairs by score would do for scores that are the same both ways, but it must sort all pairs
+//! first, and that alone takes longer.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -26,7 +27,8 @@ use super::open::{places, shuffled};
 use super::problem::{Bounds, INELIGIBLE, Problem, Side, Weights};
 use super::total_value::{Step, total};
 
-/// What each enterprise thinks of each partner, where that is not simply the weight of the pair.
+/// What each enterprise thinks of each partner, where that is not simply the weight of the pair. Pairs that are
+/// ineligible by the weights are so here, too.
 #[derive(Debug, Clone)]
 pub(crate) struct Views {
     /// Of side a: rows and columns as in the weights.
@@ -66,6 +68,9 @@ const FIRST: usize = 16;
 /// Partners that it sorts when it runs out of those; then four times as many each time.
 const SORTED: usize = 64;
 
+/// Proposals in vain for each proposer, after which a look at the whole other side pays.
+const IN_VAIN_MAX: usize = 16;
+
 /// Turns between two questions whether to go on; a turn is a proposer's search for new partners at most.
 const TURNS_A_STEP: u64 = 64;
 
@@ -87,7 +92,7 @@ pub(crate) fn solve_stable(
     let (wishes, answers) = match (views, proposing) {
         (Some(Views { a, b }), Side::A) => (a, Some(b)),
         (Some(Views { a, b }), Side::B) => (b, Some(a)),
-        (None, _) => (transposed.as_ref().unwrap_or(problem.weights()), None),
+        (None, _) => (transposed.as_ref().unwrap_or_else(|| problem.weights()), None),
     };
     let mut rounds = Rounds::new(problem, proposing, wishes, answers);
     let level = lanes::level();
@@ -108,6 +113,13 @@ struct Rounds<'w> {
     rooms: Vec<u32>,
     /// A proposal must be better than this to be kept.
     bars: Vec<u64>,
+    /// The least score that can be.
+    bar_scores: Vec<i32>,
+    /// What receivers think of proposers, a row for each proposer, once it is worth while.
+    opinions: Option<Weights>,
+    in_vain: usize,
+    /// What a proposer wishes of the receivers that would keep it.
+    open: Vec<i32>,
     /// Places of proposers and of receivers among equals, and the receiver at each place.
     proposer_places: Vec<u32>,
     receiver_places: Vec<u32>,
@@ -156,6 +168,10 @@ impl<'w> Rounds<'w> {
             proposers,
             kept: vec![BinaryHeap::new(); rooms.len()],
             bars: rooms.iter().map(|&room| if room == 0 { u64::MAX } else { 0 }).collect(),
+            bar_scores: rooms.iter().map(|&room| if room == 0 { i32::MAX } else { 0 }).collect(),
+            opinions: None,
+            in_vain: 0,
+            open: vec![INELIGIBLE; rooms.len()],
             rooms,
             proposer_places: places(&order(proposing)),
             receiver_places: places(&receivers),
@@ -201,6 +217,7 @@ impl<'w> Rounds<'w> {
         let key = key(score, self.proposer_places[proposer as usize]);
         let at = receiver as usize;
         if score == INELIGIBLE || key <= self.bars[at] {
+            self.in_vain += 1;
             return None;
         }
         let fixed = &self.proposers[proposer as usize].must_meets;
@@ -217,6 +234,7 @@ impl<'w> Rounds<'w> {
         self.kept[at].push(Reverse((key, proposer)));
         if self.kept[at].len() == self.rooms[at] as usize {
             self.bars[at] = self.kept[at].peek().map_or(0, |Reverse((worst, _))| *worst);
+            self.bar_scores[at] = (self.bars[at] >> 32) as i32;
         }
         if let Some(other) = rejected {
             self.proposers[other as usize].seeks += 1;
@@ -224,23 +242,28 @@ impl<'w> Rounds<'w> {
         rejected
     }
 
-    /// Lists the next best receivers of a proposer; false if there are none left.
+    /// Lists the next best receivers that would keep a proposer; false if there are none left.
     #[inline(always)]
     fn list<S: Simd>(&mut self, simd: S, proposer: u32) -> bool {
         let wishes = self.wishes.row(proposer);
+        let is_choosy = self.look(simd, proposer);
         let state = &mut self.proposers[proposer as usize];
-        if state.below == u64::MAX && !wishes.is_empty() {
+        let open = if is_choosy { &self.open } else { wishes };
+        if (is_choosy || state.below == u64::MAX) && !wishes.is_empty() {
             let mut list = [Listed::default(); FIRST];
-            let (count, bound) = lanes::best_columns(simd, wishes, &self.free, &mut list);
+            let (count, bound) = lanes::best_columns(simd, open, &self.free, &mut list);
             // Not all that are worth just as much as the bound are in the list.
-            state.next.extend(list[..count].iter().filter(|listed| listed.weight > bound.max(INELIGIBLE)));
-            state.next.sort_unstable_by_key(|it| key(it.weight, self.receiver_places[it.column as usize]));
-            state.below = u64::from((bound.max(INELIGIBLE) + 1).cast_unsigned()) << 32;
+            let place = |listed: &Listed| key(listed.weight, self.receiver_places[listed.column as usize]);
+            let bound = bound.max(INELIGIBLE);
+            let is_new = |listed: &&Listed| listed.weight > bound && place(listed) < state.below;
+            state.next.extend(list[..count].iter().filter(is_new));
+            state.next.sort_unstable_by_key(place);
             if !state.next.is_empty() {
+                state.below = u64::from((bound + 1).cast_unsigned()) << 32;
                 return true;
             }
         }
-        let keys = wishes.iter().zip(&self.receiver_places).map(|(&wish, &place)| (wish, key(wish, place)));
+        let keys = open.iter().zip(&self.receiver_places).map(|(&wish, &place)| (wish, key(wish, place)));
         let mut keys: Vec<u64> = keys.filter(|(wish, key)| *wish >= 0 && *key < state.below).map(|it| it.1).collect();
         state.lists = (state.lists * 4).max(SORTED);
         if keys.len() > state.lists {
@@ -256,6 +279,34 @@ impl<'w> Rounds<'w> {
         };
         state.next.extend(keys.into_iter().map(listed));
         !state.next.is_empty()
+    }
+
+    /// Finds the receivers that would keep a proposer, unless that is not worth while.
+    #[inline(always)]
+    fn look<S: Simd>(&mut self, simd: S, proposer: u32) -> bool {
+        let wishes = self.wishes.row(proposer);
+        let scores = match self.answers {
+            None => wishes,
+            Some(answers) => {
+                if self.in_vain < IN_VAIN_MAX * self.proposers.len() {
+                    return false;
+                }
+                self.opinions.get_or_insert_with(|| answers.transposed()).row(proposer)
+            }
+        };
+        let count = wishes.len();
+        let limit = (self.proposers[proposer as usize].below.saturating_sub(1) >> 32).min(i32::MAX as u64) as i32;
+        let (open, scores, bars) = (&mut self.open[..count], &scores[..count], &self.bar_scores[..count]);
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                for at in 0..count {
+                    let is_open = (scores[at] >= bars[at]) & (wishes[at] <= limit);
+                    open[at] = if is_open { wishes[at] } else { INELIGIBLE };
+                }
+            },
+        );
+        true
     }
 
     fn outcome(self, problem: &Problem, proposing: Side) -> Stable {

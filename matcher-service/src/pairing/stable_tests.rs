@@ -169,6 +169,30 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(CASES / 10))]
+
+    #[test]
+    fn where_everybody_wants_the_same_nobody_would_leave_either(
+        noise in prop::collection::vec(0..1000i32, 2 * 90 * 90), share in 1..400i32, seed in any::<u64>(),
+    ) {
+        // Most proposals are in vain, so that proposers look at the whole other side.
+        let scores = |noise: &[i32]| {
+            let values = noise.iter().enumerate().map(|(at, noise)| (at % 90) as i32 * 1000 + noise * share);
+            Weights::new(90, 90, values.collect()).unwrap()
+        };
+        let (a, b) = noise.split_at(90 * 90);
+        let views = Views { a: scores(a), b: scores(b) };
+        let once = vec![Bounds { min: 0, max: 1 }; 90];
+        let problem = Problem::new(views.a.clone(), once.clone(), once, vec![], None, seed).unwrap();
+        for proposing in [Side::A, Side::B] {
+            let pairs = stable(&problem, Some(&views), proposing);
+            prop_assert_eq!(pairs.len(), 90);
+            prop_assert_eq!(blocking(&problem, Some(&views), &pairs).count, 0);
+        }
+    }
+}
+
 #[test]
 fn limits_of_groups_are_refused() {
     let weights = Weights::new(1, 1, vec![1]).unwrap();

@@ -78,7 +78,7 @@ pub(super) fn solve_after(
         return Err(Failure::Infeasible(obstructions));
     }
     let ordered = Ordered::new(problem);
-    let weights = ordered.weights.as_ref().unwrap_or(problem.weights());
+    let weights = ordered.weights_of(problem);
     let open = ordered.open(problem, weights);
     let groups = quota::groups(problem, [&ordered.row_places, &ordered.column_places], false);
     let (groups, meanings): (Vec<Group>, Vec<Meaning>) = groups.into_iter().unzip();

@@ -51,7 +51,7 @@ pub(crate) fn why_not(problem: &Problem, pairs: &[(u32, u32)], prices: &Prices, 
         return WhyNot::Ineligible;
     }
     let ordered = Ordered::by_index(problem);
-    let open = ordered.open(problem, ordered.weights.as_ref().unwrap_or(problem.weights()));
+    let open = ordered.open(problem, ordered.weights_of(problem));
     let groups = quota::groups(problem, [&ordered.row_places, &ordered.column_places], false);
     let (groups, meanings): (Vec<Group>, Vec<Meaning>) = groups.into_iter().unzip();
     let stems = Stems::new(&open, groups.iter(), Stems::HARD);
