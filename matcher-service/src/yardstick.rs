@@ -107,7 +107,7 @@ impl Yardstick {
         self.snapshot.opportunity_bytes()
     }
 
-    /// Memory in bytes, as GetIndex tells it.
+    /// Memory in bytes, as `GetIndex` tells it.
     pub fn bytes(&self) -> usize {
         self.snapshot.bytes()
     }

@@ -14,7 +14,7 @@ pub(super) struct Quarantine {
 
 /// Names that are kept: more than anybody mends by hand, and about a megabyte.
 const NAMES_MAX: usize = 10_000;
-/// Names that GetIndex shows.
+/// Names that `GetIndex` shows.
 const SHOWN: usize = 20;
 
 impl Quarantine {

@@ -45,7 +45,7 @@ pub(super) fn write(path: &Path, image: &Image) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&beside, path)?;
     // The new name is durable once the folder is.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     File::open(folder)?.sync_all()
 }
 

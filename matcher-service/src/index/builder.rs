@@ -222,7 +222,7 @@ impl Builder {
                 (None, Some(slot)) => {
                     self.freed.insert(slot);
                     moves.push((id.as_str().into(), None));
-                    self.relinked |= !self.owned.is_empty();
+                    self.relinked |= self.ownership.links(slot);
                     self.owned.remove(&slot);
                     self.note_orphan(&id);
                 }
@@ -256,10 +256,9 @@ impl Builder {
         self.count(&opportunities);
         let same_owners = if is_new {
             // It may be the owner that somebody names already.
-            profile.owners.is_empty() && self.owned.is_empty()
+            profile.owners.is_empty() && !self.ownership.awaits(&profile.id)
         } else {
-            let before = self.owned.contains(&slot).then(|| self.records.get(slot).owners()).unwrap_or_default();
-            before == profile.owners
+            self.records.get(slot).owners() == profile.owners
         };
         self.relinked |= !same_owners;
         if profile.owners.is_empty() {

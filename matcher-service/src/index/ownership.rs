@@ -45,6 +45,16 @@ impl Ownership {
         self.groups.binary_search_by_key(&slot, |(slot, _)| *slot).map_or(slot, |found| self.groups[found].1)
     }
 
+    /// Whether the enterprise in a slot is linked with anybody.
+    pub(super) fn links(&self, slot: u32) -> bool {
+        self.groups.binary_search_by_key(&slot, |(slot, _)| *slot).is_ok()
+    }
+
+    /// Whether somebody names an enterprise that is not there as its owner.
+    pub(super) fn awaits(&self, id: &EnterpriseId) -> bool {
+        !self.outsiders.is_empty() && self.outsiders.contains_key(&Owner::Enterprise(id.clone()))
+    }
+
     /// Groups of somebody with these owners, sorted, each once.
     pub(super) fn of_owners(&self, owners: &[Owner], find: impl Fn(&EnterpriseId) -> Option<u32>) -> Vec<u32> {
         let inside = |owner: &Owner| match owner {
@@ -60,8 +70,7 @@ impl Ownership {
 
     /// Slots of the enterprises of some groups, in order.
     pub(super) fn members(&self, groups: &[u32]) -> Vec<u32> {
-        let is_linked = |group: &u32| self.groups.binary_search_by_key(group, |(slot, _)| *slot).is_ok();
-        let (linked, mut members): (Vec<u32>, Vec<u32>) = groups.iter().partition(|group| is_linked(group));
+        let (linked, mut members): (Vec<u32>, Vec<u32>) = groups.iter().partition(|group| self.links(**group));
         // Nearly everybody is linked with nobody, and is spared looking through all others.
         if !linked.is_empty() {
             let joined = self.groups.iter().filter(|(_, group)| linked.contains(group));

@@ -23,15 +23,18 @@ struct Chunk {
     /// Where each record ends.
     ends: Box<[u32]>,
     /// Opportunities of those who publish any, by place.
-    voices: Box<[(u32, Arc<[Arc<Opportunity>]>)]>,
+    voices: Box<[(u32, Published)]>,
 }
+
+/// What one enterprise publishes.
+type Published = Arc<[Arc<Opportunity>]>;
 
 /// What becomes of a slot.
 #[derive(Debug)]
 pub(super) struct Written {
     pub(super) slot: u32,
     pub(super) bytes: Vec<u8>,
-    pub(super) opportunities: Arc<[Arc<Opportunity>]>,
+    pub(super) opportunities: Published,
 }
 
 impl Records {

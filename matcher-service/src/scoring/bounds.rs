@@ -140,12 +140,9 @@ impl<'a> Bounds<'a> {
     /// What opportunities of the block can give at most.
     pub(crate) fn heard(&self, hearing: &Hearing, summary: &Summary) -> Gain {
         let weight = self.weights[Criterion::RequestsMet.index()];
-        let forward = if hearing.priorities == 0 {
-            NEUTRAL.get()
-        } else {
-            let fits = hearing.requests.iter().map(|one| one.priority * u64::from(one.fit(&summary.answers)));
-            (fits.sum::<u64>() / hearing.priorities) as u32
-        };
+        let fits = hearing.requests.iter().map(|one| one.priority * u64::from(one.fit(&summary.answers)));
+        let mean = fits.sum::<u64>().checked_div(hearing.priorities);
+        let forward = mean.map_or(NEUTRAL.get(), |mean| mean as u32);
         let answered = hearing.answers.iter().map(|one| one.fit(&summary.requests)).max().unwrap_or(0);
         // One of them may ask for nothing.
         let backward = answered.max(NEUTRAL.get());

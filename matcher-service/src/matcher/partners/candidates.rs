@@ -159,16 +159,17 @@ impl<'a> Candidates<'a> {
     /// What a candidate gains; none if it is known not to reach `least`.
     /// `rest` is what nobody of its block exceeds by anything but what it does and its industries.
     pub(super) fn gain(&mut self, field: &Field<'_>, row: &Row, rest: Gain, least: Ppm) -> Option<Gain> {
-        // What is at hand first: most candidates are left out by it.
+        // What is at hand first, and what has to be looked for last: most candidates are left out before that.
         let focus = self.memo.focus(&row.codes);
-        if !self.valuation.reaches(rest + focus + self.bounds.trades(row.trades), least) {
+        let trades = self.bounds.trades(row.trades);
+        if !self.valuation.reaches(rest + focus + trades, least) {
             return None;
         }
-        let known = focus + self.memo.work(&row.codes);
-        if !self.valuation.reaches(rest + known, least) {
+        let others = field.common + focus + self.memo.rest(&row.codes);
+        if field.hearing.is_none() && !self.valuation.reaches(others + trades, least) {
             return None;
         }
-        let shared = field.common + known + self.memo.rest(&row.codes);
+        let shared = others + self.memo.work(&row.codes);
         let Some(hearing) = &field.hearing else {
             return self.valuation.reaches(shared, least).then_some(shared);
         };

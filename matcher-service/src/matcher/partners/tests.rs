@@ -111,7 +111,7 @@ prop_compose! {
         profile.presence = presence.into_iter().map(|code| CountryCode::parse(code).unwrap()).collect();
         (profile.verification, profile.has_checked_identifier) = checks;
         if owned {
-            let owner = |text: &str| EnterpriseId::parse(text).map_or(Owner::Name(text.into()), Owner::Enterprise);
+            let owner = |text: &str| EnterpriseId::parse(text).map_or_else(|_| Owner::Name(text.into()), Owner::Enterprise);
             profile.owners = owners.into_iter().map(owner).collect();
         }
         profile
