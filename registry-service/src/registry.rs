@@ -13,11 +13,13 @@ use crate::domain::reference::{initial_industries, initial_offices, initial_regi
 use crate::domain::time::Timestamp;
 use crate::store::{self, Expect, Origin, Put, ResourceType, SharedStore, Write};
 
+mod batches;
 mod enterprises;
 pub mod feed;
 mod import;
 mod opportunities;
 
+pub use batches::{Batch, Target};
 pub use feed::Feed;
 pub use import::{ImportAction, ImportManner, ImportOutcome, ImportRow, RowRefusal};
 
@@ -76,6 +78,14 @@ pub enum Error {
         name: String,
         /// Its state, and what that allows.
         transition: IllegalTransition,
+    },
+    /// What a batch would write does not fit into one message.
+    #[error("the batch would write {bytes} bytes, ask for fewer")]
+    BatchTooLarge {
+        /// So much it is.
+        bytes: usize,
+        /// So much it may be.
+        maximum: usize,
     },
     /// The store did not do it.
     #[error(transparent)]

@@ -79,6 +79,10 @@ pub trait Store: Send + Sync + 'static {
     /// there is one. Empty at the head.
     async fn revisions(&self, after: i64, limit: u64) -> Result<Vec<Revision>, Error>;
 
+    /// Every resource that a revision changed, as it left them, in the order of its write; none if there is no such
+    /// revision any more.
+    async fn resources_of(&self, revision: i64) -> Result<Vec<Resource>, Error>;
+
     /// Sends everything that lives, as of one revision, in parts; returns that revision. A soft-deleted enterprise is
     /// left out, its opportunities are not: they come back with it.
     async fn snapshot(&self, parts: mpsc::Sender<Vec<Change>>) -> Result<Head, Error>;

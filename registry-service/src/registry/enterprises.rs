@@ -1,5 +1,7 @@
 //! Enterprises: registered, read, changed, deleted and brought back.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use super::{ATTEMPTS_MAX, Error, Registry, Update, now};
@@ -15,9 +17,27 @@ impl Registry {
         creation: &Update<EnterpriseId>,
         profile: Profile,
     ) -> Result<Enterprise, Error> {
-        let enterprise = Enterprise::new(creation.id.clone(), Uuid::now_v7(), profile, State::Draft, now());
+        let enterprise = self.prepare_new(creation.id.clone(), profile).await?;
         let put = Put::Enterprise(Box::new(enterprise), Expect::Absent);
         enterprise_of(self.store.write(creation.write(vec![put])).await?)
+    }
+
+    /// The record that a caller's profile begins as, alone or in a batch.
+    pub(super) async fn prepare_new(&self, id: EnterpriseId, profile: Profile) -> Result<Enterprise, Error> {
+        Ok(Enterprise::new(id, Uuid::now_v7(), profile, State::Draft, now()))
+    }
+
+    /// The live record with another profile, alone or in a batch.
+    pub(super) fn prepare_update(&self, current: &Enterprise, profile: Profile) -> Enterprise {
+        current.changed(now(), |changed| changed.profile = profile)
+    }
+
+    /// The live record as deleted softly, alone or in a batch.
+    pub(super) fn prepare_deletion(&self, current: &Enterprise) -> Result<Enterprise, Error> {
+        if !current.is_live() {
+            return Err(not_found(&current.id));
+        }
+        Ok(current.changed(now(), |changed| changed.delete_time = Some(changed.update_time)))
     }
 
     /// The enterprise of that id, also if it is soft-deleted.
@@ -29,12 +49,8 @@ impl Registry {
     /// The enterprises of those ids, in that order, all at one revision.
     pub async fn enterprises(&self, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
         let found = self.store.enterprises(ids).await?;
-        let by_id = |id: &EnterpriseId| found.iter().find(|enterprise| enterprise.id == *id).cloned();
-        let mut enterprises = Vec::with_capacity(ids.len());
-        for id in ids {
-            enterprises.push(by_id(id).ok_or_else(|| not_found(id))?);
-        }
-        Ok(enterprises)
+        let mut by_id: HashMap<EnterpriseId, Enterprise> = found.into_iter().map(|one| (one.id.clone(), one)).collect();
+        ids.iter().map(|id| by_id.remove(id).ok_or_else(|| not_found(id))).collect()
     }
 
     /// Enterprises in order of id.
@@ -64,20 +80,14 @@ impl Registry {
         self.change_enterprise(update, |current| {
             require_live(current)?;
             let profile = change(current)?;
-            Ok(current.changed(now(), |changed| changed.profile = profile))
+            Ok(self.prepare_update(current, profile))
         })
         .await
     }
 
     /// Deletes a live enterprise softly.
     pub async fn delete_enterprise(&self, update: &Update<EnterpriseId>) -> Result<Enterprise, Error> {
-        self.change_enterprise(update, |current| {
-            if !current.is_live() {
-                return Err(not_found(&current.id));
-            }
-            Ok(current.changed(now(), |changed| changed.delete_time = Some(changed.update_time)))
-        })
-        .await
+        self.change_enterprise(update, |current| self.prepare_deletion(current)).await
     }
 
     /// Brings a soft-deleted enterprise back.
@@ -162,7 +172,7 @@ fn not_found(id: &EnterpriseId) -> Error {
     store::Error::NotFound(id.to_string()).into()
 }
 
-fn require_live(enterprise: &Enterprise) -> Result<(), Error> {
+pub(super) fn require_live(enterprise: &Enterprise) -> Result<(), Error> {
     if enterprise.is_live() {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use sea_orm::TransactionTrait;
 use tokio::sync::{Notify, Semaphore, mpsc};
 
-use super::{Change, Error, Head, Listing, Request, ResourceType, Revision, Store, Write, Written};
+use super::{Change, Error, Head, Listing, Request, Resource, ResourceType, Revision, Store, Write, Written};
 use crate::domain::document::Document;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::Identifier;
@@ -140,6 +140,10 @@ impl Store for SqlStore {
 
     async fn revisions(&self, after: i64, limit: u64) -> Result<Vec<Revision>, Error> {
         in_time(feed::revisions(&self.pools.read, after, limit)).await
+    }
+
+    async fn resources_of(&self, revision: i64) -> Result<Vec<Resource>, Error> {
+        in_time(feed::resources_of(&self.pools.read, revision)).await
     }
 
     async fn snapshot(&self, parts: mpsc::Sender<Vec<Change>>) -> Result<Head, Error> {

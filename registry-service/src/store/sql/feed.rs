@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::entity::{change, document, enterprise, head, opportunity, revision};
 use super::failure::failed;
 use crate::domain::time::Timestamp;
-use crate::store::{Change, ChangeKind, Error, Head, ResourceType, Revision, WRITE_MAX};
+use crate::store::{Change, ChangeKind, Error, Head, Resource, ResourceType, Revision, WRITE_MAX, codec};
 
 /// Rows of one part of a snapshot: at our largest usual record a part stays well below 4 MiB.
 const SNAPSHOT_PART_ROWS: u64 = 500;
@@ -56,6 +56,15 @@ pub(super) async fn revisions(db: &impl ConnectionTrait, after: i64, limit: u64)
         revisions.pop();
     }
     Ok(revisions)
+}
+
+/// What one revision left behind.
+pub(super) async fn resources_of(db: &impl ConnectionTrait, revision: i64) -> Result<Vec<Resource>, Error> {
+    let query =
+        change::Entity::find().filter(change::Column::Revision.eq(revision)).order_by_asc(change::Column::Position);
+    let rows = query.all(db).await.map_err(failed)?;
+    let read = |row| read_change(row).and_then(|change| codec::decode(change.resource_type, &change.data, revision));
+    rows.into_iter().map(read).collect()
 }
 
 async fn commit_times(db: &impl ConnectionTrait, first: i64, last: i64) -> Result<HashMap<i64, Timestamp>, Error> {
