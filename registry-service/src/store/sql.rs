@@ -32,6 +32,7 @@ mod writer;
 pub use connect::Options;
 use connect::Pools;
 use failure::failed;
+pub use listing::Gathering;
 
 /// Snapshots read in long transactions, each on a connection of its own; so many leave the others room.
 const SNAPSHOTS_MAX: usize = 4;
@@ -48,6 +49,7 @@ pub struct SqlStore {
     writer: writer::Writer,
     committed: Arc<Notify>,
     snapshots: Semaphore,
+    gathering: Gathering,
 }
 
 impl SqlStore {
@@ -56,7 +58,7 @@ impl SqlStore {
         let pools = Pools::connect(options).await?;
         let committed = Arc::new(Notify::new());
         let writer = writer::Writer::start(pools.clone(), committed.clone());
-        Ok(Self { pools, writer, committed, snapshots: Semaphore::new(SNAPSHOTS_MAX) })
+        Ok(Self { pools, writer, committed, snapshots: Semaphore::new(SNAPSHOTS_MAX), gathering: Gathering::USUAL })
     }
 
     /// Ends after what was accepted is committed; writes that come later are refused as unavailable.
@@ -66,11 +68,17 @@ impl SqlStore {
     }
 }
 
-/// How the engine reads lists: what the tests of the indexes look at.
+/// How lists are read: what the tests of the indexes set and look at.
 impl SqlStore {
+    /// The same store, which sorts so much for a page.
+    #[must_use]
+    pub fn gathering(self, gathering: Gathering) -> Self {
+        Self { gathering, ..self }
+    }
+
     /// The engine's plan for a list of enterprises, a line a step.
     pub async fn explain_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<String>, Error> {
-        in_time(reads::explain_enterprises(&self.pools.read, listing)).await
+        in_time(reads::explain_enterprises(&self.pools.read, listing, self.gathering)).await
     }
 
     /// The engine's plan for a list of opportunities, a line a step.
@@ -79,7 +87,7 @@ impl SqlStore {
         parent: Option<&EnterpriseId>,
         listing: &Listing<OpportunityId>,
     ) -> Result<Vec<String>, Error> {
-        in_time(reads::explain_opportunities(&self.pools.read, parent, listing)).await
+        in_time(reads::explain_opportunities(&self.pools.read, parent, listing, self.gathering)).await
     }
 }
 
@@ -107,7 +115,7 @@ impl Store for SqlStore {
     }
 
     async fn list_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<Enterprise>, Error> {
-        in_time(reads::list_enterprises(&self.pools.read, listing)).await
+        in_time(reads::list_enterprises(&self.pools.read, listing, self.gathering)).await
     }
 
     async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error> {
@@ -123,7 +131,7 @@ impl Store for SqlStore {
         parent: Option<&EnterpriseId>,
         listing: &Listing<OpportunityId>,
     ) -> Result<Vec<Opportunity>, Error> {
-        in_time(reads::list_opportunities(&self.pools.read, parent, listing)).await
+        in_time(reads::list_opportunities(&self.pools.read, parent, listing, self.gathering)).await
     }
 
     async fn document(&self, name: &str) -> Result<Option<Document>, Error> {
