@@ -129,7 +129,7 @@ async fn a_read_mask_leaves_what_it_names(engine: Engine) {
     assert_eq!(got, expected);
     let get = BatchGetEnterprisesRequest { names: vec![stored.name.clone()], read_mask: read_mask.clone() };
     let got = clients.enterprises.batch_get_enterprises(get).await.expect("it is there").into_inner();
-    assert_eq!(got.enterprises, [expected.clone()]);
+    assert_eq!(got.enterprises, std::slice::from_ref(&expected));
     let list = ListEnterprisesRequest { read_mask, ..Default::default() };
     assert_eq!(listed(&mut clients, &list).await.enterprises, [expected]);
     let all = GetEnterpriseRequest { name: stored.name.clone(), read_mask: mask(&["*"]) };

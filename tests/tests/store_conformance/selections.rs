@@ -56,7 +56,7 @@ async fn check_selections(engine: Engine, gathering: Gathering) {
         let order = order.prop_map(|(field, descending)| OrderBy { field, descending });
         let mark = prop::option::of(any::<prop::sample::Index>());
         let listings = (wishes(), order, any::<bool>(), mark, 0..60_u32);
-        runner.run(&listings, |(wish, order, show_deleted, mark, limit)| {
+        let outcome = runner.run(&listings, |(wish, order, show_deleted, mark, limit)| {
             let after = mark.map(|index| index.get(&records));
             let listing = Listing {
                 order,
@@ -69,7 +69,8 @@ async fn check_selections(engine: Engine, gathering: Gathering) {
             let found = here.block_on(found(&store, &wish.text(), listing));
             prop_assert_eq!(found, expected, "{} ordered by {:?}", wish.text(), order);
             Ok(())
-        })
+        });
+        outcome.map_err(|failure| failure.to_string())
     });
     if let Err(failure) = checked.await.expect("the check does not panic") {
         panic!("{failure}");

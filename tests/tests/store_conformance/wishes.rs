@@ -146,7 +146,9 @@ fn has(record: &Enterprise, field: &str, wanted: &str) -> bool {
             let section = if code.starts_with("27") { "C" } else { "J" };
             section == wanted || (wanted.len() >= 2 && code.starts_with(wanted))
         }),
-        "hs" => profile.products.iter().any(|one| wanted.len() % 2 == 0 && one.hs.as_str().starts_with(wanted)),
+        "hs" => {
+            profile.products.iter().any(|one| wanted.len().is_multiple_of(2) && one.hs.as_str().starts_with(wanted))
+        }
         "language_codes" => profile.language_codes.iter().any(|one| one == wanted),
         "certifications" => profile.certifications.iter().any(|one| one == wanted),
         "target_regions" => profile.target_regions.iter().any(|one| one.to_string() == wanted),
