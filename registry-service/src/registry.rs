@@ -12,6 +12,7 @@ use crate::domain::reference::{initial_industries, initial_offices, initial_regi
 use crate::domain::time::Timestamp;
 use crate::store::{self, Expect, Origin, Put, SharedStore, Write};
 
+mod batches;
 mod documents;
 mod duplicates;
 mod enterprises;
@@ -29,6 +30,7 @@ mod vocabulary;
 
 use offices::names_lost_office;
 
+pub use batches::{Batch, Target};
 pub use duplicates::{Duplicate, Duplicates, Subject};
 pub use feed::Feed;
 pub use import::{ImportAction, ImportManner, ImportOutcome, ImportRow, RowRefusal};
@@ -109,6 +111,14 @@ pub enum Error {
         /// What there is too much of.
         limit: &'static str,
         /// How much there may be.
+        maximum: usize,
+    },
+    /// What a batch would write does not fit into one message.
+    #[error("the batch would write {bytes} bytes, ask for fewer")]
+    BatchTooLarge {
+        /// So much it is.
+        bytes: usize,
+        /// So much it may be.
         maximum: usize,
     },
     /// The store did not do it.

@@ -49,6 +49,12 @@ pub(super) fn of(problem: Error) -> Status {
                 .with("maximum", maximum)
                 .into()
         }
+        Error::BatchTooLarge { maximum, .. } => {
+            Refusal::new(Code::ResourceExhausted, ErrorReason::LimitExceeded, problem.to_string())
+                .with("limit", "batch_bytes")
+                .with("maximum", maximum)
+                .into()
+        }
         Error::Store(problem) => of_store(&problem),
     }
 }

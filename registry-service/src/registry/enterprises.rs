@@ -1,5 +1,7 @@
 //! Enterprises: registered, read, changed, deleted and brought back.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use super::offices::names_lost_office;
@@ -16,11 +18,9 @@ impl Registry {
         creation: &Update<EnterpriseId>,
         profile: Profile,
     ) -> Result<Enterprise, Error> {
-        let uid = Uuid::now_v7();
         let mut attempt = 1;
         loop {
-            let mut enterprise =
-                self.located(Enterprise::new(creation.id.clone(), uid, profile.clone(), State::Draft, now()));
+            let mut enterprise = self.prepare_new(creation.id.clone(), profile.clone());
             self.hold_lookalikes(vec![&mut enterprise]).await?;
             let put = Put::Enterprise(Box::new(enterprise), Expect::Absent);
             match self.store.write(creation.write(vec![put])).await {
@@ -33,6 +33,24 @@ impl Registry {
         }
     }
 
+    /// The record that a caller's profile begins as, alone or in a batch.
+    pub(super) fn prepare_new(&self, id: EnterpriseId, profile: Profile) -> Enterprise {
+        self.located(Enterprise::new(id, Uuid::now_v7(), profile, State::Draft, now()))
+    }
+
+    /// The live record with another profile, alone or in a batch.
+    pub(super) fn prepare_update(&self, current: &Enterprise, profile: Profile) -> Enterprise {
+        self.with_profile(current, profile)
+    }
+
+    /// The live record as deleted softly, alone or in a batch.
+    pub(super) fn prepare_deletion(&self, current: &Enterprise) -> Result<Enterprise, Error> {
+        if !current.is_live() {
+            return Err(not_found(&current.id));
+        }
+        Ok(current.changed(now(), |changed| changed.delete(self.keeping.deleted_micros())))
+    }
+
     /// The enterprise of that id, also if it is soft-deleted.
     pub async fn enterprise(&self, id: &EnterpriseId) -> Result<Enterprise, Error> {
         let found = self.store.enterprise(id).await?;
@@ -42,12 +60,8 @@ impl Registry {
     /// The enterprises of those ids, in that order, all at one revision.
     pub async fn enterprises(&self, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
         let found = self.store.enterprises(ids).await?;
-        let by_id = |id: &EnterpriseId| found.iter().find(|enterprise| enterprise.id == *id).cloned();
-        let mut enterprises = Vec::with_capacity(ids.len());
-        for id in ids {
-            enterprises.push(by_id(id).ok_or_else(|| not_found(id))?);
-        }
-        Ok(enterprises)
+        let mut by_id: HashMap<EnterpriseId, Enterprise> = found.into_iter().map(|one| (one.id.clone(), one)).collect();
+        ids.iter().map(|id| by_id.remove(id).ok_or_else(|| not_found(id))).collect()
     }
 
     /// Enterprises in order of id.
@@ -77,20 +91,14 @@ impl Registry {
         self.change_enterprise(update, |current| {
             require_live(current)?;
             let profile = change(current)?;
-            Ok(self.with_profile(current, profile))
+            Ok(self.prepare_update(current, profile))
         })
         .await
     }
 
     /// Deletes a live enterprise softly; it is purged when its retention is over.
     pub async fn delete_enterprise(&self, update: &Update<EnterpriseId>) -> Result<Enterprise, Error> {
-        self.change_enterprise(update, |current| {
-            if !current.is_live() {
-                return Err(not_found(&current.id));
-            }
-            Ok(current.changed(now(), |changed| changed.delete(self.keeping.deleted_micros())))
-        })
-        .await
+        self.change_enterprise(update, |current| self.prepare_deletion(current)).await
     }
 
     /// Brings a soft-deleted enterprise back, unless it is time to purge it.

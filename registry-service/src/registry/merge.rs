@@ -50,21 +50,6 @@ impl Registry {
         self.grant(change, &Wish::Unmerge).await
     }
 
-    /// Refuses new opportunities of a record that redirects to another, unless the request was granted before.
-    pub(super) async fn require_parent(
-        &self,
-        parent: &EnterpriseId,
-        request: Option<&store::Request>,
-    ) -> Result<(), Error> {
-        match self.store.enterprise(parent).await? {
-            // That it is missing or deleted is for the store to say, which also knows of repetitions.
-            Some(enterprise) if enterprise.is_live() && enterprise.is_merged() => {
-                if self.answered(request).await?.is_some() { Ok(()) } else { require_live(&enterprise) }
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Reads, decides, writes; again if somebody was faster, unless the caller named a version and that one is gone.
     async fn grant(&self, change: &Update<EnterpriseId>, wish: &Wish<'_>) -> Result<Enterprise, Error> {
         let mut attempt = 1;

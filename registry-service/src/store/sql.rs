@@ -42,6 +42,7 @@ mod writer;
 pub use connect::Options;
 use connect::Pools;
 use failure::failed;
+pub use listing::Gathering;
 
 /// Snapshots read in long transactions, each on a connection of its own; so many leave the others room.
 const SNAPSHOTS_MAX: usize = 4;
@@ -58,6 +59,7 @@ pub struct SqlStore {
     writer: writer::Writer,
     committed: Arc<Notify>,
     snapshots: Semaphore,
+    gathering: Gathering,
 }
 
 impl SqlStore {
@@ -66,7 +68,7 @@ impl SqlStore {
         let pools = Pools::connect(options).await?;
         let committed = Arc::new(Notify::new());
         let writer = writer::Writer::start(pools.clone(), committed.clone());
-        Ok(Self { pools, writer, committed, snapshots: Semaphore::new(SNAPSHOTS_MAX) })
+        Ok(Self { pools, writer, committed, snapshots: Semaphore::new(SNAPSHOTS_MAX), gathering: Gathering::USUAL })
     }
 
     /// Ends after what was accepted is committed; writes that come later are refused as unavailable.
@@ -92,11 +94,17 @@ async fn in_long_time<T>(read: impl Future<Output = Result<T, Error>>) -> Result
     tokio::time::timeout(SNAPSHOT_TIME, read).await.map_err(|_| late())?
 }
 
-/// How the engine reads lists: what the tests of the indexes look at.
+/// How lists are read: what the tests of the indexes set and look at.
 impl SqlStore {
+    /// The same store, which sorts so much for a page.
+    #[must_use]
+    pub fn gathering(self, gathering: Gathering) -> Self {
+        Self { gathering, ..self }
+    }
+
     /// The engine's plan for a list of enterprises, a line a step.
     pub async fn explain_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<String>, Error> {
-        in_time(reads::explain_enterprises(&self.pools.read, listing)).await
+        in_time(reads::explain_enterprises(&self.pools.read, listing, self.gathering)).await
     }
 
     /// The engine's plan for a list of opportunities, a line a step.
@@ -105,7 +113,7 @@ impl SqlStore {
         parent: Option<&EnterpriseId>,
         listing: &Listing<OpportunityId>,
     ) -> Result<Vec<String>, Error> {
-        in_time(reads::explain_opportunities(&self.pools.read, parent, listing)).await
+        in_time(reads::explain_opportunities(&self.pools.read, parent, listing, self.gathering)).await
     }
 }
 
@@ -133,7 +141,7 @@ impl Store for SqlStore {
     }
 
     async fn list_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<Enterprise>, Error> {
-        in_time(reads::list_enterprises(&self.pools.read, listing)).await
+        in_time(reads::list_enterprises(&self.pools.read, listing, self.gathering)).await
     }
 
     async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error> {
@@ -153,7 +161,7 @@ impl Store for SqlStore {
         parent: Option<&EnterpriseId>,
         listing: &Listing<OpportunityId>,
     ) -> Result<Vec<Opportunity>, Error> {
-        in_time(reads::list_opportunities(&self.pools.read, parent, listing)).await
+        in_time(reads::list_opportunities(&self.pools.read, parent, listing, self.gathering)).await
     }
 
     async fn opportunities(&self, ids: &[OpportunityId]) -> Result<Vec<Opportunity>, Error> {

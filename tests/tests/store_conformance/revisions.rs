@@ -7,7 +7,7 @@ use std::time::Duration;
 use e2e::on_both_engines;
 use e2e::services::Engine;
 use registry_service::store::sql::SqlStore;
-use registry_service::store::{Error, Store};
+use registry_service::store::{Error, Resource, Store};
 
 use crate::database::{Place, empty_store};
 use crate::records::{at, deleted, enterprise, enterprise_id, opportunity, renamed};
@@ -19,6 +19,7 @@ use crate::writing::{
 on_both_engines!(
     revisions_count_up_from_1,
     all_puts_of_a_write_have_its_revision,
+    a_revision_gives_back_what_it_left,
     a_refused_write_uses_up_no_revision,
     writes_that_share_a_transaction_have_revisions_of_their_own,
     sixty_four_writers_of_two_processes_make_one_dense_order,
@@ -49,6 +50,22 @@ async fn all_puts_of_a_write_have_its_revision(engine: Engine) {
     assert_eq!(listed.iter().map(|enterprise| enterprise.revision).collect::<Vec<_>>(), [2, 2, 1]);
     let offers = store.list_opportunities(None, &listing()).await.expect("the list can be read");
     assert_eq!(offers.iter().map(|offer| offer.revision).collect::<Vec<_>>(), [2]);
+}
+
+async fn a_revision_gives_back_what_it_left(engine: Engine) {
+    let store = empty_store(engine).await;
+    let puts = vec![create(&enterprise("b")), offer(&opportunity("b", "x")), create(&enterprise("a"))];
+    let revision = commit(&store, puts).await.expect("the write is good").revision;
+    let b = store.enterprise(&enterprise_id("b")).await.expect("it can be read").expect("it is there");
+    replaced(&store, &renamed(&b, "B")).await;
+
+    let left = store.resources_of(revision).await.expect("it can be read");
+    let x = store.opportunity(&opportunity("b", "x").id).await.expect("it can be read").expect("it is there");
+    let a = store.enterprise(&enterprise_id("a")).await.expect("it can be read").expect("it is there");
+    let expected =
+        [Resource::Enterprise(Box::new(b)), Resource::Opportunity(Box::new(x)), Resource::Enterprise(Box::new(a))];
+    assert_eq!(left, expected, "in the order of the write, as it was then");
+    assert_eq!(store.resources_of(99).await.expect("it can be read"), []);
 }
 
 async fn a_refused_write_uses_up_no_revision(engine: Engine) {

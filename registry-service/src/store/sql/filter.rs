@@ -57,7 +57,7 @@ impl Node {
             Self::Any(parts) => {
                 sql.push("(").joined(" OR ", parts, |sql, part| part.write(sql, table)).push(")");
             }
-            Self::Compare { comparison, negated } => comparison.write(sql, *negated),
+            Self::Compare { comparison, negated } => comparison.write(sql, "e", *negated),
             Self::Has { term, negated } => {
                 let (terms, terms_key, key) = (table.terms, table.terms_key, table.key);
                 sql.push(if *negated { "NOT EXISTS" } else { "EXISTS" })
@@ -94,10 +94,10 @@ fn id_of(name: &str) -> String {
 }
 
 impl Comparison {
-    /// Writes the condition on a row `e`. Either way round it is true or, of a record without the field, what was said in
+    /// Writes the condition on the rows of that alias. Either way round it is true or, of a record without the field, what was said in
     /// [`Op`]; where it stands alone an unknown of SQL is as good as false.
-    pub(super) fn write(&self, sql: &mut Sql, negated: bool) {
-        let column = format!("e.{}", self.column.name);
+    pub(super) fn write(&self, sql: &mut Sql, alias: &str, negated: bool) {
+        let column = format!("{alias}.{}", self.column.name);
         let (missing, given) = match self.column.absent {
             Absent::Never => ("FALSE".to_owned(), "TRUE".to_owned()),
             Absent::Null => (format!("{column} IS NULL"), format!("{column} IS NOT NULL")),

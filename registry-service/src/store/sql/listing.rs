@@ -2,7 +2,7 @@
 //!
 //! Neither engine can be left to choose: SQLite knows nothing of how often a value occurs (gathering statistics would lock
 //! out the writer for seconds), and Postgres takes the order of the keys to be independent of the values, which it is not:
-//! ids are made from countries and registers. So a statement of its own counts first, up to [`GATHERED_MAX`].
+//! ids are made from countries and registers. So a statement of its own counts first, up to [`Gathering`].
 
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use service_kit::filter::Expr;
@@ -10,14 +10,28 @@ use service_kit::order_by::OrderBy;
 
 use super::failure::failed;
 use super::filter::Node;
-use super::range::{Range, candidates, hint};
+use super::range::{Range, candidates};
 use super::table::{Order, Table};
 use super::text::{Bind, Sql};
 use crate::store::Error;
 
-/// Rows that are read and sorted for a page, where they are not in order. Reading rows in order until 50 pass costs as
-/// much when about so many of a million pass.
-const GATHERED_MAX: i64 = 2_000;
+mod way;
+
+use way::Way;
+
+/// How much is read and sorted for a page, where it is not in order. More is read in order until enough rows pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Gathering {
+    /// Rows, where they must be read to be sorted.
+    pub rows: u32,
+    /// Keys, where the order is theirs: an index has them, and only the rows of the page are read.
+    pub keys: u32,
+}
+
+impl Gathering {
+    /// Finding 50 rows in the order of an index, one in 500 of a million, takes as long as sorting 2,000.
+    pub const USUAL: Self = Self { rows: 2_000, keys: 10_000 };
+}
 
 /// What is wanted of a table.
 pub(super) struct Wanted<'a> {
@@ -31,6 +45,7 @@ pub(super) struct Wanted<'a> {
     /// Value of the order, unless it is that of the keys, and key.
     pub(super) after: Option<(Bind, String)>,
     pub(super) limit: u32,
+    pub(super) gathering: Gathering,
 }
 
 /// One row of a page.
@@ -38,16 +53,6 @@ pub(super) struct Row {
     pub(super) key: String,
     pub(super) revision: i64,
     pub(super) data: Vec<u8>,
-}
-
-/// The way to a page.
-enum Way {
-    /// All rows in the order that is wanted, until enough of them pass.
-    Walk,
-    /// The rows of a range whose keys are in the order that is wanted, until enough of them pass.
-    Stream(Range),
-    /// All rows of some ranges, sorted.
-    Gather(Vec<Range>),
 }
 
 /// Reads a page.
@@ -81,7 +86,7 @@ async fn statement(db: &impl ConnectionTrait, wanted: &Wanted<'_>, before: &str)
     let order = wanted.table.order(wanted.order.field);
     let way = choose(db, wanted, node.as_ref(), order).await?;
     let backend = db.get_database_backend();
-    Ok(write(wanted, node.as_ref(), order, &way, backend).statement(backend, before))
+    Ok(way.statement(wanted, node.as_ref(), order, backend).statement(backend, before))
 }
 
 async fn choose(
@@ -93,57 +98,76 @@ async fn choose(
     let mut candidates = candidates(&node.map(Node::conjuncts).unwrap_or_default());
     candidates.extend(wanted.within.clone().map(|range| vec![range]));
     let ordering_column = order.map_or(wanted.table.key, |order| order.column);
-    let is_in_order =
-        |range: &Range| range.column() == Some(ordering_column) || (order.is_none() && range.is_ordered());
-    let way_in_order = |range: &Range| match range.column() {
-        // The engine begins its walk where the range does.
-        Some(column) if column == ordering_column => Way::Walk,
-        _ => Way::Stream(range.clone()),
-    };
+    // The engine begins its walk where such a range does.
+    let bounds_the_order = |range: &Range| range.column() == Some(ordering_column);
+    let is_in_order = |range: &Range| bounds_the_order(range) || (order.is_none() && range.is_ordered());
     match candidates.as_slice() {
-        [] => return Ok(Way::Walk),
-        [only] => {
-            if let [range] = only.as_slice()
-                && is_in_order(range)
-            {
-                return Ok(way_in_order(range));
-            }
-        }
+        [] => return Ok(Way::whole()),
+        [only] => match only.as_slice() {
+            [range] if bounds_the_order(range) => return Ok(Way::whole()),
+            [range] if is_in_order(range) => return Ok(Way::through(range.clone())),
+            _ => {}
+        },
         _ => {}
     }
 
-    let sizes = measure(db, wanted.table, &candidates).await?;
+    let most = i64::from(if order.is_none() { wanted.gathering.keys } else { wanted.gathering.rows });
+    let sizes = measure(db, wanted.table, &candidates, most).await?;
     let rarest = sizes.iter().enumerate().min_by_key(|(_, size)| size.rows);
     if let Some((index, size)) = rarest
-        && size.rows <= GATHERED_MAX
+        && size.rows <= most
     {
         return Ok(Way::Gather(candidates.swap_remove(index)));
     }
-    // All are frequent. Of the ranges in order, the one whose first rows reach the farthest is the thinnest.
-    let in_order = candidates.iter().zip(&sizes).filter_map(|(ranges, size)| match ranges.as_slice() {
-        [range] if is_in_order(range) => Some((range, size)),
-        _ => None,
-    });
-    let thinnest = in_order.max_by(|(_, one), (_, other)| one.reaches.cmp(&other.reaches));
-    Ok(thinnest.map_or(Way::Walk, |(range, _)| way_in_order(range)))
+
+    // All are frequent. Unions are only checked row by row.
+    let mut bound = None;
+    let mut ordered: Vec<(Range, Size)> = Vec::new();
+    for (mut ranges, size) in candidates.into_iter().zip(sizes) {
+        match (ranges.pop(), ranges.is_empty()) {
+            (Some(range), true) if bounds_the_order(&range) => bound = Some(range),
+            (Some(range), true) if range.is_ordered() => ordered.push((range, size)),
+            _ => {}
+        }
+    }
+    if order.is_some() || bound.is_some() {
+        let sieve = ordered.into_iter().map(|(range, _)| range).collect();
+        return Ok(Way::Walk { bound, sieve });
+    }
+    // The one whose first keys reach the farthest is the thinnest, and no row is before the last of their beginnings.
+    ordered.sort_by(|(_, one), (_, other)| other.reaches.cmp(&one.reaches));
+    let last_to_begin = ordered.iter().max_by(|(_, one), (_, other)| one.begins.cmp(&other.begins));
+    let start = last_to_begin.map(|(range, _)| range.clone()).filter(|_| !wanted.order.descending);
+    let mut ordered = ordered.into_iter().map(|(range, _)| range);
+    Ok(match ordered.next() {
+        Some(range) => Way::Stream { range, sieve: ordered.collect(), start },
+        None => Way::whole(),
+    })
 }
 
 /// How large a candidate is.
 struct Size {
-    /// Rows, at most one more than [`GATHERED_MAX`].
+    /// Rows, at most one more than was asked for.
     rows: i64,
+    /// The smallest key among them.
+    begins: Option<String>,
     /// The largest key among them.
     reaches: Option<String>,
 }
 
-async fn measure(db: &impl ConnectionTrait, table: &Table, candidates: &[Vec<Range>]) -> Result<Vec<Size>, Error> {
+async fn measure(
+    db: &impl ConnectionTrait,
+    table: &Table,
+    candidates: &[Vec<Range>],
+    most: i64,
+) -> Result<Vec<Size>, Error> {
     let backend = db.get_database_backend();
     let mut sql = Sql::default();
     sql.joined(" UNION ALL ", candidates.iter().enumerate(), |sql, (number, ranges)| {
-        sql.push(&format!("SELECT CAST({number} AS BIGINT), COUNT(*), MAX(r.key) FROM ("));
+        sql.push(&format!("SELECT CAST({number} AS BIGINT), COUNT(*), MIN(r.key), MAX(r.key) FROM ("));
         sql.joined(" UNION ALL ", ranges, |sql, range| {
             sql.push("SELECT p.key FROM (");
-            range.write(sql, table, backend, Some(GATHERED_MAX + 1));
+            range.write(sql, table, backend, Some(most + 1));
             sql.push(") p");
         });
         sql.push(") r");
@@ -152,67 +176,13 @@ async fn measure(db: &impl ConnectionTrait, table: &Table, candidates: &[Vec<Ran
     let mut sizes = Vec::with_capacity(candidates.len());
     for row in rows {
         let number: i64 = row.try_get_by_index(0).map_err(failed)?;
-        let size =
-            Size { rows: row.try_get_by_index(1).map_err(failed)?, reaches: row.try_get_by_index(2).map_err(failed)? };
+        let size = Size {
+            rows: row.try_get_by_index(1).map_err(failed)?,
+            begins: row.try_get_by_index(2).map_err(failed)?,
+            reaches: row.try_get_by_index(3).map_err(failed)?,
+        };
         sizes.push((number, size));
     }
     sizes.sort_by_key(|(number, _)| *number);
     Ok(sizes.into_iter().map(|(_, size)| size).collect())
-}
-
-fn write(wanted: &Wanted<'_>, node: Option<&Node>, order: Option<&Order>, way: &Way, backend: DbBackend) -> Sql {
-    let table = wanted.table;
-    let (name, row_key) = (table.name, format!("e.{}", table.key));
-    let mut sql = Sql::default();
-    // What the rows are ordered by before their key, and the key, where the way has it.
-    let (value, mut key) = (order.map(|order| order.expression), row_key.clone());
-    let columns = format!("SELECT {row_key}, e.revision, e.data FROM ");
-    match way {
-        Way::Walk => {
-            let index = order.map_or(table.key_index, |order| order.index);
-            sql.push(&columns).push(&format!("{name} e{} WHERE TRUE", hint(backend, index)));
-        }
-        Way::Stream(Range::Term(term)) => {
-            key = format!("t.{}", table.terms_key);
-            // A CROSS JOIN is what keeps SQLite from turning the two round.
-            sql.push(&columns).push(&format!("{} t CROSS JOIN {name} e WHERE t.term = ", table.terms));
-            sql.bind(&Bind::Text(term.clone())).push(&format!(" AND {row_key} = {key}"));
-        }
-        Way::Stream(range @ Range::Column(_, index)) => {
-            sql.push(&columns).push(&format!("{name} e{} WHERE ", hint(backend, index.name)));
-            range.write_conditions(&mut sql);
-        }
-        Way::Gather(ranges) => {
-            sql.push("WITH found AS MATERIALIZED (");
-            sql.joined(" UNION ", ranges, |sql, range| range.write(sql, table, backend, None));
-            sql.push(") ").push(&columns).push(&format!("found CROSS JOIN {name} e WHERE {row_key} = found.key"));
-        }
-    }
-    if let Some(range) = &wanted.within {
-        sql.push(" AND ");
-        range.write_conditions(&mut sql);
-    }
-    for condition in &wanted.always {
-        sql.push(" AND ").push(condition);
-    }
-    if let Some(node) = node {
-        sql.push(" AND ");
-        node.write(&mut sql, table);
-    }
-    let (beyond, direction) = if wanted.order.descending { ("<", " DESC") } else { (">", "") };
-    if let Some((after_value, after_key)) = &wanted.after {
-        let after_key = Bind::Text(after_key.clone());
-        match value {
-            // A row value, which both engines find in the index; two comparisons and an OR are none.
-            Some(value) => sql.push(&format!(" AND ({value}, {key}) {beyond} (")).bind(after_value).push(", "),
-            None => sql.push(&format!(" AND {key} {beyond} ")),
-        };
-        sql.bind(&after_key).push(if value.is_some() { ")" } else { "" });
-    }
-    sql.push(" ORDER BY ");
-    if let Some(value) = value {
-        sql.push(value).push(direction).push(", ");
-    }
-    sql.push(&key).push(direction).push(" LIMIT ").bind(&Bind::Number(i64::from(wanted.limit)));
-    sql
 }

@@ -18,7 +18,7 @@ pub(super) fn enterprise(enterprise: &Enterprise, revision: i64, data: Vec<u8>) 
         deleted: !enterprise.is_live(),
         revision,
         data,
-        display_name: profile.display_name.clone(),
+        display_name: kept(&profile.display_name),
         subdivision_code: profile.subdivision.as_ref().map(|code| code.as_str().to_owned()),
         city: some(&profile.city),
         zone: profile.zone.as_ref().map(|zone| zone.as_str().to_owned()),
@@ -72,7 +72,7 @@ pub(super) fn opportunity(opportunity: &Opportunity, revision: i64, data: Vec<u8
         state: opportunity.state.number(),
         revision,
         data,
-        title: content.title.clone(),
+        title: kept(&content.title),
         development_stage: content.development_stage.map_or(0, DevelopmentStage::number),
         priority: content.priority.unwrap_or_default(),
         expire_micros: content.expire_time.map(Timestamp::micros),
@@ -157,11 +157,19 @@ pub(super) fn partnership_term(name: &str) -> String {
 }
 
 fn each_once(mut terms: Vec<String>) -> Vec<String> {
+    for term in terms.iter_mut().filter(|term| term.contains('\0')) {
+        *term = kept(term);
+    }
     terms.sort_unstable();
     terms.dedup();
     terms
 }
 
 fn some(text: &str) -> Option<String> {
-    if text.is_empty() { None } else { Some(text.to_owned()) }
+    if text.is_empty() { None } else { Some(kept(text)) }
+}
+
+/// Postgres keeps no NUL in a text. The doors let none in, so nothing is lost.
+fn kept(text: &str) -> String {
+    text.replace('\0', "")
 }

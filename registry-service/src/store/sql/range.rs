@@ -41,34 +41,44 @@ impl Range {
 
     /// Writes a query of the keys, as `key`; the first so many in the order of the index, if that is asked for.
     pub(super) fn write(&self, sql: &mut Sql, table: &Table, backend: DbBackend, limit: Option<i64>) {
-        let order = match self {
-            Self::Term(term) => {
-                let (terms, key) = (table.terms, table.terms_key);
-                sql.push(&format!("SELECT t.{key} AS key FROM {terms} t WHERE t.term = "));
-                sql.bind(&Bind::Text(term.clone()));
-                format!("t.{key}")
-            }
-            Self::Column(comparisons, index) => {
-                let (name, key) = (table.name, table.key);
-                let hint = hint(backend, index.name);
-                sql.push(&format!("SELECT e.{key} AS key FROM {name} e{hint} WHERE "));
-                self.write_conditions(sql);
-                let column = comparisons.first().map_or(key, |comparison| comparison.column.name);
-                if column == key { format!("e.{key}") } else { format!("e.{column}, e.{key}") }
-            }
-        };
+        let key = self.key(table);
+        sql.push(&format!("SELECT r.{key} AS key FROM {} WHERE ", self.source(table, "r", backend)));
+        self.write_conditions(sql, "r");
         if let Some(limit) = limit {
             // In the order of the index, so that no other way is shorter.
-            sql.push(&format!(" ORDER BY {order} LIMIT ")).bind(&Bind::Number(limit));
+            let before = self.column().filter(|column| *column != key).map(|column| format!("r.{column}, "));
+            let before = before.unwrap_or_default();
+            sql.push(&format!(" ORDER BY {before}r.{key} LIMIT ")).bind(&Bind::Number(limit));
         }
     }
 
-    /// Writes what holds in this range of a row `e`; nothing for terms, whose rows are others.
-    pub(super) fn write_conditions(&self, sql: &mut Sql) {
-        if let Self::Column(comparisons, index) = self {
-            sql.joined(" AND ", comparisons, |sql, comparison| comparison.write(sql, false));
-            if let Some((_, condition)) = index.without {
-                sql.push(" AND ").push(condition);
+    /// The table that the range is in, under an alias, and its index.
+    pub(super) fn source(&self, table: &Table, alias: &str, backend: DbBackend) -> String {
+        match self {
+            Self::Term(_) => format!("{} {alias}", table.terms),
+            Self::Column(_, index) => format!("{} {alias}{}", table.name, hint(backend, index.name)),
+        }
+    }
+
+    /// The column there that has the keys.
+    pub(super) fn key(&self, table: &Table) -> &'static str {
+        match self {
+            Self::Term(_) => table.terms_key,
+            Self::Column(..) => table.key,
+        }
+    }
+
+    /// Writes what holds in the range.
+    pub(super) fn write_conditions(&self, sql: &mut Sql, alias: &str) {
+        match self {
+            Self::Term(term) => {
+                sql.push(&format!("{alias}.term = ")).bind(&Bind::Text(term.clone()));
+            }
+            Self::Column(comparisons, index) => {
+                sql.joined(" AND ", comparisons, |sql, comparison| comparison.write(sql, alias, false));
+                if let Some((_, condition)) = index.without {
+                    sql.push(&format!(" AND {alias}.{condition}"));
+                }
             }
         }
     }

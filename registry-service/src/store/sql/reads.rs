@@ -8,7 +8,7 @@ use service_kit::order_by::OrderBy;
 
 use super::entity::{document, enterprise, identifier, opportunity};
 use super::failure::failed;
-use super::listing::{self, Wanted};
+use super::listing::{self, Gathering, Wanted};
 use super::range::Range;
 use super::table;
 use super::text::Bind;
@@ -28,8 +28,9 @@ pub(super) async fn enterprises(db: &impl ConnectionTrait, ids: &[EnterpriseId])
 pub(super) async fn list_enterprises(
     db: &impl ConnectionTrait,
     listing: &Listing<EnterpriseId>,
+    gathering: Gathering,
 ) -> Result<Vec<Enterprise>, Error> {
-    let rows = listing::page(db, &wanted_enterprises(listing)).await?;
+    let rows = listing::page(db, &wanted_enterprises(listing, gathering)).await?;
     rows.iter().map(|row| enterprise_of(&row.key, &row.data, row.revision)).collect()
 }
 
@@ -37,11 +38,12 @@ pub(super) async fn list_enterprises(
 pub(super) async fn explain_enterprises(
     db: &impl ConnectionTrait,
     listing: &Listing<EnterpriseId>,
+    gathering: Gathering,
 ) -> Result<Vec<String>, Error> {
-    listing::explained(db, &wanted_enterprises(listing)).await
+    listing::explained(db, &wanted_enterprises(listing, gathering)).await
 }
 
-fn wanted_enterprises(listing: &Listing<EnterpriseId>) -> Wanted<'_> {
+fn wanted_enterprises(listing: &Listing<EnterpriseId>, gathering: Gathering) -> Wanted<'_> {
     Wanted {
         table: &table::ENTERPRISES,
         filter: listing.filter.as_ref(),
@@ -50,6 +52,7 @@ fn wanted_enterprises(listing: &Listing<EnterpriseId>) -> Wanted<'_> {
         order: listing.order,
         after: listing.after.as_ref().map(|after| (bound(&after.value), after.id.as_str().to_owned())),
         limit: listing.limit,
+        gathering,
     }
 }
 
@@ -68,6 +71,7 @@ pub(super) async fn live_enterprises(
         order: OrderBy::ascending("name"),
         after: after.map(|key| (Bind::Number(0), key.to_owned())),
         limit,
+        gathering: Gathering::USUAL,
     };
     listing::page(db, &wanted).await
 }
@@ -118,8 +122,9 @@ pub(super) async fn list_opportunities(
     db: &impl ConnectionTrait,
     parent: Option<&EnterpriseId>,
     listing: &Listing<OpportunityId>,
+    gathering: Gathering,
 ) -> Result<Vec<Opportunity>, Error> {
-    let rows = listing::page(db, &wanted_opportunities(parent, listing)).await?;
+    let rows = listing::page(db, &wanted_opportunities(parent, listing, gathering)).await?;
     rows.iter().map(|row| opportunity_of(&row.key, &row.data, row.revision)).collect()
 }
 
@@ -128,14 +133,19 @@ pub(super) async fn explain_opportunities(
     db: &impl ConnectionTrait,
     parent: Option<&EnterpriseId>,
     listing: &Listing<OpportunityId>,
+    gathering: Gathering,
 ) -> Result<Vec<String>, Error> {
-    listing::explained(db, &wanted_opportunities(parent, listing)).await
+    listing::explained(db, &wanted_opportunities(parent, listing, gathering)).await
 }
 
 /// The enterprise of a row lives.
 const OF_LIVE_ENTERPRISE: &str = "EXISTS (SELECT 1 FROM enterprises p WHERE p.id = e.enterprise_id AND NOT p.deleted)";
 
-fn wanted_opportunities<'a>(parent: Option<&EnterpriseId>, listing: &'a Listing<OpportunityId>) -> Wanted<'a> {
+fn wanted_opportunities<'a>(
+    parent: Option<&EnterpriseId>,
+    listing: &'a Listing<OpportunityId>,
+    gathering: Gathering,
+) -> Wanted<'a> {
     Wanted {
         table: &table::OPPORTUNITIES,
         filter: listing.filter.as_ref(),
@@ -144,6 +154,7 @@ fn wanted_opportunities<'a>(parent: Option<&EnterpriseId>, listing: &'a Listing<
         order: listing.order,
         after: listing.after.as_ref().map(|after| (bound(&after.value), opportunity_path(&after.id))),
         limit: listing.limit,
+        gathering,
     }
 }
 

@@ -4,7 +4,7 @@ use super::projection as terms;
 use crate::domain::{enterprise, opportunity};
 use crate::store::fields;
 
-/// A table that is listed. Its rows go by `e` in the statements, those of its terms by `t`.
+/// A table that is listed. The rows of a page go by `e` in the statements.
 pub(super) struct Table {
     pub(super) name: &'static str,
     pub(super) key: &'static str,
@@ -70,9 +70,16 @@ pub(super) struct Order {
     pub(super) field: &'static str,
     /// Column of the range that a filter on the same field gives.
     pub(super) column: &'static str,
-    /// What rows are ordered by before their key.
-    pub(super) expression: &'static str,
+    /// What rows `{}` are ordered by before their key.
+    expression: &'static str,
     pub(super) index: &'static str,
+}
+
+impl Order {
+    /// What the rows of that alias are ordered by before their key.
+    pub(super) fn of(&self, alias: &str) -> String {
+        self.expression.replace("{}", alias)
+    }
 }
 
 const fn column(name: &'static str, absent: Absent) -> Column {
@@ -105,11 +112,11 @@ pub(super) static ENTERPRISES: Table = Table {
         ("subdivision_code", Source::Text(indexed("subdivision_code", Absent::Null, "enterprises_by_subdivision"))),
         ("city", Source::Text(indexed("city", Absent::Null, "enterprises_by_city"))),
         ("zone", Source::Id(indexed("zone", Absent::Null, "enterprises_by_zone"))),
-        ("office", Source::Id(mostly("office", "enterprises_by_office", "headquarters", "e.office <> 'headquarters'"))),
+        ("office", Source::Id(mostly("office", "enterprises_by_office", "headquarters", "office <> 'headquarters'"))),
         ("website_uri", Source::Text(column("website_uri", Absent::Null))),
         (
             "state",
-            Source::Enum(mostly("state", "enterprises_by_state", "3", "e.state <> 3"), |name| {
+            Source::Enum(mostly("state", "enterprises_by_state", "3", "state <> 3"), |name| {
                 number(enterprise::State::from_name(name), enterprise::State::number)
             }),
         ),
@@ -149,19 +156,19 @@ pub(super) static ENTERPRISES: Table = Table {
         Order {
             field: fields::DISPLAY_NAME,
             column: "display_name",
-            expression: "e.display_name",
+            expression: "{}.display_name",
             index: "enterprises_by_display_name",
         },
         Order {
             field: fields::CREATE_TIME,
             column: "create_micros",
-            expression: "e.create_micros",
+            expression: "{}.create_micros",
             index: "enterprises_by_create",
         },
         Order {
             field: fields::UPDATE_TIME,
             column: "update_micros",
-            expression: "e.update_micros",
+            expression: "{}.update_micros",
             index: "enterprises_by_update",
         },
     ],
@@ -213,20 +220,20 @@ pub(super) static OPPORTUNITIES: Table = Table {
         Order {
             field: fields::CREATE_TIME,
             column: "create_micros",
-            expression: "e.create_micros",
+            expression: "{}.create_micros",
             index: "opportunities_by_create",
         },
         Order {
             field: fields::UPDATE_TIME,
             column: "update_micros",
-            expression: "e.update_micros",
+            expression: "{}.update_micros",
             index: "opportunities_by_update",
         },
         // What never expires comes last; the index is over this very expression.
         Order {
             field: fields::EXPIRE_TIME,
             column: "expire_micros_or_never",
-            expression: "COALESCE(e.expire_micros, 9223372036854775807)",
+            expression: "COALESCE({}.expire_micros, 9223372036854775807)",
             index: "opportunities_by_expire_or_never",
         },
     ],
