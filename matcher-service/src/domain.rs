@@ -33,8 +33,8 @@ pub(crate) use ppm::Ppm;
 pub(crate) use profile::{Activity, Owner, Party, Profile, State};
 pub(crate) use region_groups::{Membership, RegionGroup, RegionGroups, UnknownGroup};
 pub(crate) use summary::{
-    BestStanding, SECTION_BIT, Subjects, Summary, country_bit, industry_bit, kind_bit, language_bit, region_bit,
-    section_bit,
+    BestStanding, Published, SECTION_BIT, Subjects, Summary, country_bit, industry_bit, kind_bit, language_bit,
+    region_bit, section_bit,
 };
 pub(crate) use terms::{Term, fold, terms_of};
 

@@ -1,5 +1,7 @@
 //! What a block of enterprises can have at most, in a few words: enough to tell that none of them is among the best.
 
+use std::sync::Arc;
+
 use super::{CountryCode, Doing, Industry, Language, Opportunity, OpportunityKind, Reach, Region, Size, Standing};
 
 /// The union of what some enterprises have. Sets of codes are bits; vocabularies without a fixed size are hashed to 64
@@ -28,9 +30,16 @@ pub(crate) struct Summary {
     pub(crate) sizes: u64,
     /// The best of each part of the standings.
     pub(crate) standing: BestStanding,
-    /// What the enterprises publish that others ask for.
+    /// What the enterprises publish.
+    pub(crate) published: Published,
+}
+
+/// What opportunities of one or several enterprises are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Published {
+    /// Those that others ask for.
     pub(crate) answers: Subjects,
-    /// What the enterprises ask for.
+    /// Those that ask for others.
     pub(crate) requests: Subjects,
 }
 
@@ -144,8 +153,22 @@ impl Summary {
         };
     }
 
-    /// Takes an opportunity in.
-    pub(crate) fn add_opportunity(&mut self, opportunity: &Opportunity) {
+    /// Takes what an enterprise publishes in.
+    pub(crate) fn add_published(&mut self, published: &Published) {
+        self.published.answers.join(&published.answers);
+        self.published.requests.join(&published.requests);
+    }
+}
+
+impl Published {
+    /// What opportunities are about.
+    pub(crate) fn of(opportunities: &[Arc<Opportunity>]) -> Self {
+        let mut published = Self::default();
+        opportunities.iter().for_each(|one| published.add(one));
+        published
+    }
+
+    fn add(&mut self, opportunity: &Opportunity) {
         let asks = opportunity.kind.answered_by();
         if asks.is_some() {
             self.requests.add(opportunity);
@@ -157,6 +180,13 @@ impl Summary {
 }
 
 impl Subjects {
+    fn join(&mut self, other: &Self) {
+        self.kinds |= other.kinds;
+        self.isic |= other.isic;
+        self.hs |= other.hs;
+        self.has_industries |= other.has_industries;
+    }
+
     fn add(&mut self, opportunity: &Opportunity) {
         self.kinds |= kind_bit(opportunity.kind);
         for code in &opportunity.isic {

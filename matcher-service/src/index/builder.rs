@@ -1,5 +1,6 @@
 //! Takes changes one by one and makes snapshots of where they lead.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -232,7 +233,7 @@ impl Builder {
                 self.facets.release(&head.codes);
             }
         }
-        written.sort_unstable_by_key(|one: &Written| one.slot);
+        written.sort_unstable_by_key(|one: &Written<'_>| one.slot);
         self.records.write(&written);
         self.order.apply(&self.records, &moves);
     }
@@ -249,7 +250,7 @@ impl Builder {
     }
 
     /// Takes an enterprise into the counts, and notes where it will stand.
-    fn remember(&mut self, slot: u32, is_new: bool, mut profile: Profile) -> Written {
+    fn remember(&mut self, slot: u32, is_new: bool, mut profile: Profile) -> Written<'static> {
         profile.implied_activities = implied_activities(&self.industries, &profile);
         let opportunities: Arc<[Arc<Opportunity>]> =
             self.opportunities.get(&profile.id).map(|all| all.values().cloned().collect()).unwrap_or_default();
@@ -272,7 +273,7 @@ impl Builder {
         if head.state == State::Active {
             self.moved.entry(slot).or_default().1 = Some((of(&head), Row::of(&head, slot, self.facets.works())));
         }
-        Written { slot, bytes: record::write(&profile, &codes, topic), opportunities }
+        Written { slot, bytes: record::write(&profile, &codes, topic).into(), opportunities }
     }
 
     fn note_orphan(&mut self, id: &EnterpriseId) {
@@ -319,7 +320,7 @@ impl Builder {
             }
         }
         // What is deleted is gone, not only unused.
-        let blank = |slot: &u32| Written { slot: *slot, bytes: Vec::new(), opportunities: Arc::default() };
+        let blank = |slot: &u32| Written { slot: *slot, bytes: Cow::default(), opportunities: Arc::default() };
         self.records.write(&self.freed.iter().map(blank).collect::<Vec<_>>());
         self.free.extend(std::mem::take(&mut self.freed));
         if self.order.len() == 0 {

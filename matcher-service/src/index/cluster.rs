@@ -3,11 +3,11 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::domain::{CountryCode, Size, Summary, Trades, Work};
+use crate::domain::{CountryCode, Published, Size, Summary, Trades, Work};
 
 use super::dictionary::Dictionary;
 use super::facets::{Codes, Facets};
-use super::record::Head;
+use super::record::{Head, SILENT};
 use super::records::Records;
 
 /// What the scan reads of one enterprise.
@@ -43,6 +43,8 @@ pub(crate) struct Page {
     pub(crate) rows: Box<[Row]>,
     /// What is in each block of [`BLOCK`] rows.
     pub(crate) blocks: Box<[Summary]>,
+    /// What each of them publishes; nothing in clusters where nobody does.
+    pub(crate) published: Box<[Published]>,
     /// What is in all of them.
     pub(crate) summary: Summary,
 }
@@ -51,7 +53,7 @@ pub(crate) struct Page {
 /// go through everything that large ones do.)
 pub(crate) const BLOCK: usize = if cfg!(test) { 4 } else { 64 };
 /// Most rows of a page.
-const PAGE_MAX: usize = BLOCK * if cfg!(test) { 4 } else { 32 };
+const PAGE_MAX: usize = BLOCK * if cfg!(test) { 4 } else { 16 };
 
 impl Row {
     /// The row of a record.
@@ -74,7 +76,7 @@ impl Page {
         let summary = |rows: &[Row]| {
             let mut summary = Summary::default();
             let mut before: Option<Codes> = None;
-            for Row { codes, slot, .. } in rows {
+            for &Row { topic, ref codes, slot, .. } in rows {
                 let differs = |of: fn(&Codes) -> u32| before.is_none_or(|before| of(&before) != of(codes));
                 if differs(|codes| codes.work) {
                     summary.add_doing(facets.works.get(codes.work).doing());
@@ -92,18 +94,24 @@ impl Page {
                     summary.add_standing(facets.standings.get(codes.standing));
                 }
                 summary.add_size(Size::numbered(codes.size));
-                records.opportunities(*slot).iter().for_each(|one| summary.add_opportunity(one));
+                if topic != SILENT {
+                    summary.add_published(&Published::of(records.opportunities(slot)));
+                }
                 before = Some(*codes);
             }
             summary
         };
         let blocks = rows.chunks(BLOCK).map(summary).collect();
-        Self { rows: rows.into(), blocks, summary: summary(rows) }
+        let speaking = rows.iter().filter(|row| row.topic != SILENT);
+        let published = speaking.map(|row| Published::of(records.opportunities(row.slot))).collect();
+        Self { rows: rows.into(), blocks, published, summary: summary(rows) }
     }
 
-    /// The rows of a block.
-    pub(crate) fn block(&self, at: usize) -> &[Row] {
-        &self.rows[at * BLOCK..self.rows.len().min((at + 1) * BLOCK)]
+    /// The rows of a block, and what each of them publishes if they do.
+    pub(crate) fn block(&self, at: usize) -> (&[Row], &[Published]) {
+        let range = at * BLOCK..self.rows.len().min((at + 1) * BLOCK);
+        let published = if self.published.is_empty() { &[] } else { &self.published[range.clone()] };
+        (&self.rows[range], published)
     }
 }
 
@@ -144,7 +152,9 @@ impl Cluster {
 
     /// Memory in bytes, as counted.
     pub(super) fn bytes(&self) -> usize {
-        let of = |page: &Arc<Page>| size_of::<Page>() + size_of_val(&*page.rows) + size_of_val(&*page.blocks);
+        let of = |page: &Arc<Page>| {
+            size_of::<Page>() + size_of_val(&*page.rows) + size_of_val(&*page.blocks) + size_of_val(&*page.published)
+        };
         size_of::<Self>() + self.pages.iter().map(of).sum::<usize>()
     }
 }

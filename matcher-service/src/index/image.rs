@@ -97,7 +97,7 @@ impl Image {
             },
             records: reader.list(|reader| {
                 let length = reader.length()?;
-                let record = reader.bytes(length)?.to_vec();
+                let record = reader.bytes(length)?;
                 Some((record, reader.list(Value::read)?))
             })?,
             order: reader.list(|reader| u32::try_from(reader.number()?).ok())?,

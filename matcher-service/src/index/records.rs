@@ -1,5 +1,6 @@
 //! All records, by slot. A slot stays with its enterprise for as long as that exists.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::domain::{Opportunity, Profile};
@@ -31,9 +32,9 @@ type Published = Arc<[Arc<Opportunity>]>;
 
 /// What becomes of a slot.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(super) struct Written<'a> {
     pub(super) slot: u32,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Cow<'a, [u8]>,
     pub(super) opportunities: Published,
 }
 
@@ -66,7 +67,7 @@ impl Records {
     }
 
     /// Writes records to their slots, which are in order, each once; new ones follow on the last.
-    pub(super) fn write(&mut self, written: &[Written]) {
+    pub(super) fn write(&mut self, written: &[Written<'_>]) {
         for written in written.chunk_by(|one, next| one.slot as usize / CHUNK == next.slot as usize / CHUNK) {
             let at = written[0].slot as usize / CHUNK;
             match self.chunks.get(at) {
@@ -90,7 +91,7 @@ impl Chunk {
         Self { bytes: Box::default(), ends: Box::default(), voices: Box::default() }
     }
 
-    fn with(&self, written: &[Written]) -> Self {
+    fn with(&self, written: &[Written<'_>]) -> Self {
         let last = written.last().map_or(0, |one| one.slot as usize % CHUNK + 1);
         let size = self.ends.len().max(last);
         let more: usize = written.iter().map(|one| one.bytes.len()).sum();
@@ -103,13 +104,13 @@ impl Chunk {
             let voice = kept.next_if(|(place, _)| *place as usize == at);
             match written.next_if(|one| one.slot as usize % CHUNK == at) {
                 Some(one) => {
-                    bytes.extend(&one.bytes);
+                    bytes.extend_from_slice(&one.bytes);
                     if !one.opportunities.is_empty() {
                         voices.push((at as u32, one.opportunities.clone()));
                     }
                 }
                 None => {
-                    bytes.extend(&self.bytes[begin..end]);
+                    bytes.extend_from_slice(&self.bytes[begin..end]);
                     voices.extend(voice.cloned());
                 }
             }

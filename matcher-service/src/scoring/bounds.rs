@@ -1,8 +1,8 @@
 //! What a block of candidates can score at most, by its summary.
 
 use crate::domain::{
-    BestStanding, CountryCode, DIVISION_COUNT, Opportunity, Ppm, SECTION_BIT, Size, Standing, Subjects, Summary,
-    Trades, country_bit, industry_bit, kind_bit, language_bit, region_bit, section_bit,
+    BestStanding, CountryCode, DIVISION_COUNT, Opportunity, Ppm, Published, SECTION_BIT, Size, Standing, Subjects,
+    Summary, Trades, country_bit, industry_bit, kind_bit, language_bit, region_bit, section_bit,
 };
 
 use super::criteria::assurance::Parts;
@@ -123,7 +123,7 @@ impl<'a> Bounds<'a> {
         forward += both + self.weights[Criterion::Assurance.index()] * u64::from(self.assurance(&summary.standing));
         backward += both + self.weights[Criterion::Market.index()] * u64::from(self.market(summary));
         if let Some(hearing) = hearing {
-            let gain = self.heard(hearing, summary).products();
+            let gain = self.heard(hearing, &summary.published).products();
             forward += gain.0;
             backward += gain.1;
         }
@@ -137,13 +137,13 @@ impl<'a> Bounds<'a> {
         Gain::of_products(product, product)
     }
 
-    /// What opportunities of the block can give at most.
-    pub(crate) fn heard(&self, hearing: &Hearing, summary: &Summary) -> Gain {
+    /// What opportunities can give at most.
+    pub(crate) fn heard(&self, hearing: &Hearing, published: &Published) -> Gain {
         let weight = self.weights[Criterion::RequestsMet.index()];
-        let fits = hearing.requests.iter().map(|one| one.priority * u64::from(one.fit(&summary.answers)));
+        let fits = hearing.requests.iter().map(|one| one.priority * u64::from(one.fit(&published.answers)));
         let mean = fits.sum::<u64>().checked_div(hearing.priorities);
         let forward = mean.map_or(NEUTRAL.get(), |mean| mean as u32);
-        let answered = hearing.answers.iter().map(|one| one.fit(&summary.requests)).max().unwrap_or(0);
+        let answered = hearing.answers.iter().map(|one| one.fit(&published.requests)).max().unwrap_or(0);
         // One of them may ask for nothing.
         let backward = answered.max(NEUTRAL.get());
         Gain::of_products(weight * u64::from(forward), weight * u64::from(backward))

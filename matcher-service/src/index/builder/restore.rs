@@ -15,7 +15,7 @@ use super::super::{Snapshot, record::Record};
 use super::{Builder, of};
 
 /// What an image tells.
-pub(in crate::index) struct Restored {
+pub(in crate::index) struct Restored<'a> {
     pub(in crate::index) works: Vec<Work>,
     pub(in crate::index) focuses: Vec<Box<[Industry]>>,
     pub(in crate::index) reaches: Vec<Reach>,
@@ -24,7 +24,7 @@ pub(in crate::index) struct Restored {
     pub(in crate::index) industries: Vec<IndustryDefinition>,
     pub(in crate::index) region_groups: RegionGroups,
     /// By slot, with opportunities; free slots are empty.
-    pub(in crate::index) records: Vec<(Vec<u8>, Vec<Opportunity>)>,
+    pub(in crate::index) records: Vec<(&'a [u8], Vec<Opportunity>)>,
     /// Slots by id.
     pub(in crate::index) order: Vec<u32>,
     pub(in crate::index) orphans: Vec<(EnterpriseId, Vec<Opportunity>)>,
@@ -41,7 +41,7 @@ impl Builder {
     }
 
     /// Takes up what was put aside.
-    pub(in crate::index) fn restored(restored: Restored) -> Self {
+    pub(in crate::index) fn restored(restored: Restored<'_>) -> Self {
         let heads =
             restored.records.iter().filter(|(bytes, _)| !bytes.is_empty()).map(|(bytes, _)| Record(bytes).head());
         let codes: Vec<_> = heads.map(|head| head.codes).collect();
@@ -69,13 +69,13 @@ impl Builder {
         builder
     }
 
-    fn take_up(&mut self, slot: u32, bytes: Vec<u8>, opportunities: Vec<Opportunity>) -> Written {
+    fn take_up<'a>(&mut self, slot: u32, bytes: &'a [u8], opportunities: Vec<Opportunity>) -> Written<'a> {
         let opportunities: Arc<[Arc<Opportunity>]> = opportunities.into_iter().map(Arc::new).collect();
         if bytes.is_empty() {
             self.free.push(slot);
-            return Written { slot, bytes, opportunities };
+            return Written { slot, bytes: bytes.into(), opportunities };
         }
-        let record = Record(&bytes);
+        let record = Record(bytes);
         if !opportunities.is_empty() {
             let id = EnterpriseId::parse(record.id()).expect("ids of records were parsed once");
             let named = opportunities.iter().map(|one| (one.name.clone(), one.clone()));
@@ -90,6 +90,6 @@ impl Builder {
             let row = Row::of(&head, slot, self.facets.works());
             self.moved.insert(slot, (None, Some((of(&head), row))));
         }
-        Written { slot, bytes, opportunities }
+        Written { slot, bytes: bytes.into(), opportunities }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{CountryCode, Ppm, State, Summary};
+use crate::domain::{CountryCode, Ppm, Published, State};
 use crate::index::{Cluster, Page, Row, Snapshot};
 use crate::scoring::{Bounds, ExclusionRule, Gain, Hearing, Valuation};
 
@@ -158,7 +158,14 @@ impl<'a> Candidates<'a> {
 
     /// What a candidate gains; none if it is known not to reach `least`.
     /// `rest` is what nobody of its block exceeds by anything but what it does and its industries.
-    pub(super) fn gain(&mut self, field: &Field<'_>, row: &Row, rest: Gain, least: Ppm) -> Option<Gain> {
+    pub(super) fn gain(
+        &mut self,
+        field: &Field<'_>,
+        row: &Row,
+        published: Option<&Published>,
+        rest: Gain,
+        least: Ppm,
+    ) -> Option<Gain> {
         // What is at hand first, and what has to be looked for last: most candidates are left out before that.
         let focus = self.memo.focus(&row.codes);
         let trades = self.bounds.trades(row.trades);
@@ -166,21 +173,22 @@ impl<'a> Candidates<'a> {
             return None;
         }
         let others = field.common + focus + self.memo.rest(&row.codes);
-        if field.hearing.is_none() && !self.valuation.reaches(others + trades, least) {
+        let heard = match (&field.hearing, published) {
+            (Some(hearing), Some(published)) => self.bounds.heard(hearing, published),
+            _ => Gain::default(),
+        };
+        if !self.valuation.reaches(others + trades + heard, least) {
             return None;
         }
         let shared = others + self.memo.work(&row.codes);
-        let Some(hearing) = &field.hearing else {
-            return self.valuation.reaches(shared, least).then_some(shared);
-        };
-        // Opportunities are costly to compare, so those whom nothing could bring up are left out first.
-        let opportunities = self.snapshot.opportunities_of(row.slot);
-        let mut published = Summary::default();
-        opportunities.iter().for_each(|one| published.add_opportunity(one));
-        let at_most = shared + self.bounds.heard(hearing, &published);
-        if !self.valuation.reaches(at_most, least) {
+        if !self.valuation.reaches(shared + heard, least) {
             return None;
         }
+        if field.hearing.is_none() {
+            return Some(shared);
+        }
+        // Opportunities are costly to compare, and are compared last.
+        let opportunities = self.snapshot.opportunities_of(row.slot);
         let gain = shared + self.valuation.opportunities(field.cluster.country, opportunities);
         self.valuation.reaches(gain, least).then_some(gain)
     }

@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use crate::domain::{EnterpriseId, Ppm};
+use crate::domain::{EnterpriseId, Ppm, Published};
 use crate::index::{Codes, Row};
 use crate::scoring::Gain;
 
@@ -127,15 +127,21 @@ impl<'a> Best<'a> {
 }
 
 /// Scores the rows of a block.
-fn score<'a>(candidates: &mut Candidates<'a>, field: &Field<'a>, rows: &[Row], rest: Gain, best: &mut Best<'a>) {
+fn score<'a>(
+    candidates: &mut Candidates<'a>,
+    field: &Field<'a>,
+    (rows, published): (&[Row], &[Published]),
+    rest: Gain,
+    best: &mut Best<'a>,
+) {
     let snapshot = candidates.snapshot;
     let mut beaten: Option<Codes> = None;
-    for row in rows {
+    for (at, row) in rows.iter().enumerate() {
         if beaten.as_ref() == Some(&row.codes) || !candidates.is_eligible(field, row) {
             continue;
         }
         let least = best.least();
-        let Some(gain) = candidates.gain(field, row, rest, least) else { continue };
+        let Some(gain) = candidates.gain(field, row, published.get(at), rest, least) else { continue };
         let Some(score) = candidates.valuation.score(gain) else { continue };
         let ranked = Ranked { score: score.pair.get(), id: snapshot.id(row.slot), slot: row.slot, gain };
         // What enterprises publish tells those who are alike apart.
