@@ -14,8 +14,11 @@ const RSA: &[u8] = b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x0
 /// A shorter secret than the digest can be guessed sooner than the digest (RFC 7518, section 3.2).
 const SECRET_BYTES_MIN: usize = 32;
 
+/// A key, and the one algorithm that it may be used with.
+pub(super) type Parsed = (DecodingKey, Algorithm);
+
 /// Reads a public key of Ed25519, P-256 or RSA, and the algorithm that goes with it.
-pub(super) fn public_key(pem: &[u8]) -> Result<(DecodingKey, Algorithm), String> {
+pub(super) fn public_key(pem: &[u8]) -> Result<Parsed, String> {
     let info = SubjectPublicKeyInfoDer::from_pem_slice(pem)
         .map_err(|_| "must hold a public key in PEM, `-----BEGIN PUBLIC KEY-----`".to_owned())?;
     let der = info.as_ref();
@@ -50,7 +53,7 @@ fn long(der: &[u8], tag: u8) -> Option<&[u8]> {
 }
 
 /// Reads a shared secret: the bytes of the file, but for a line break at its end.
-pub(super) fn secret(file: &[u8]) -> Result<(DecodingKey, Algorithm), String> {
+pub(super) fn secret(file: &[u8]) -> Result<Parsed, String> {
     let secret = file.strip_suffix(b"\n").unwrap_or(file);
     let secret = secret.strip_suffix(b"\r").unwrap_or(secret);
     if secret.len() < SECRET_BYTES_MIN {

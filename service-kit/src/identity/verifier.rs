@@ -98,8 +98,8 @@ impl Key {
 fn read(
     setting: &str,
     file: &Path,
-    parse: fn(&[u8]) -> Result<(DecodingKey, Algorithm), String>,
-) -> Result<(DecodingKey, Algorithm), Violations> {
+    parse: fn(&[u8]) -> Result<keys::Parsed, String>,
+) -> Result<keys::Parsed, Violations> {
     let contents = std::fs::read(file).map_err(|error| format!("names a file that cannot be read: {error}"));
     contents.and_then(|contents| parse(&contents)).map_err(|problem| {
         let mut violations = Violations::default();
