@@ -22,7 +22,7 @@ impl OrderBy {
 /// What would be right, in words that follow the field's name.
 pub fn parse(input: &str, fields: &[&'static str]) -> Result<OrderBy, String> {
     let mut words = input.split_ascii_whitespace();
-    let first = words.next().or(fields.first().copied()).unwrap_or_default();
+    let first = words.next().or_else(|| fields.first().copied()).unwrap_or_default();
     let field = fields.iter().find(|field| **field == first);
     let descending = match words.next() {
         None => Some(false),

@@ -381,4 +381,43 @@ mod tests {
         let status = pairing(&message).err().unwrap();
         assert_eq!(status.get_details_error_info().unwrap().reason, "INVALID_REVISION_TOKEN");
     }
+
+    fn told(message: &pb::ComputePairingRequest) -> Vec<String> {
+        let status = pairing(message).err().unwrap();
+        let found = status.get_details_bad_request().unwrap().field_violations;
+        found.into_iter().map(|one| one.field).collect()
+    }
+
+    #[test]
+    fn a_stable_pairing_with_limits_of_groups_and_a_quota_of_nobody_are_told_at_once() {
+        let side = Some(pb::Side::default());
+        let message = pb::ComputePairingRequest {
+            a: side.clone(),
+            b: side,
+            objective: pb::Objective::Stable.into(),
+            max_pairs: 1,
+            alternates: 1,
+            quotas: vec![pb::Quota { min_pairs: 2, max_pairs: 1, ..Default::default() }],
+            ..Default::default()
+        };
+        let expected = ["quotas[0].side", "quotas[0]", "quotas[0].min_pairs", "alternates", "max_pairs", "quotas"];
+        assert_eq!(told(&message), expected);
+    }
+
+    #[test]
+    fn what_belongs_to_one_objective_is_refused_with_another() {
+        let side = Some(pb::Side::default());
+        let message = pb::ComputePairingRequest {
+            a: side.clone(),
+            b: side,
+            proposing_side: pb::PairingSide::B.into(),
+            alternates: 11,
+            quotas: vec![pb::Quota::default(); QUOTAS_MAX + 1],
+            ..Default::default()
+        };
+        assert_eq!(told(&message), ["proposing_side", "quotas", "alternates"]);
+        let message =
+            pb::ComputePairingRequest { objective: 4, proposing_side: 3, alternates: 0, quotas: Vec::new(), ..message };
+        assert_eq!(told(&message), ["objective", "proposing_side"]);
+    }
 }

@@ -95,11 +95,10 @@ impl Key {
     }
 }
 
-fn read(
-    setting: &str,
-    file: &Path,
-    parse: fn(&[u8]) -> Result<(DecodingKey, Algorithm), String>,
-) -> Result<(DecodingKey, Algorithm), Violations> {
+/// Reads a key, and tells what must be different if it is none.
+type ParseKey = fn(&[u8]) -> Result<(DecodingKey, Algorithm), String>;
+
+fn read(setting: &str, file: &Path, parse: ParseKey) -> Result<(DecodingKey, Algorithm), Violations> {
     let contents = std::fs::read(file).map_err(|error| format!("names a file that cannot be read: {error}"));
     contents.and_then(|contents| parse(&contents)).map_err(|problem| {
         let mut violations = Violations::default();
