@@ -16,7 +16,8 @@ use tonic::{Request, Response, Status};
 
 use crate::index::Snapshot;
 use crate::matcher::{
-    ComputeError, Computed, PairingQuestion, Pool, Progress, Replica, compute, explain, find, find_next, verify,
+    ComputeError, Computed, PairingQuestion, Pool, Progress, Replica, compute, counter_factual, explain, find,
+    find_next, verify,
 };
 
 mod digest;
@@ -135,9 +136,23 @@ impl MatcherService for Matcher {
         let question = parse::explanation(&request.into_inner())?;
         let snapshot = self.snapshot(question.at_least, deadline).await?;
         let as_of = question.as_of.unwrap_or_else(|| snapshot.stamp().committed_on);
-        let answer = self.quick.run(move || {
-            let explained = explain(&snapshot, &question.a, &question.b, &question.policy, as_of);
-            explained.map(|explained| render::explanation(&snapshot, explained)).map_err(|id| status::unknown(&id))
+        let parse::Explanation { a, b, policy, run, .. } = question;
+        let Some(run) = run else {
+            let answer = self.quick.run(move || {
+                let explained = explain(&snapshot, &a, &b, &policy, as_of).map_err(|id| status::unknown(&id))?;
+                Ok(render::explanation(&snapshot, explained, None))
+            });
+            return answer.await.map_err(status::of_busy)?.map(Response::new);
+        };
+        let run = run.question(&snapshot);
+        // Dropped with this call, when it is answered or the caller goes away.
+        let cancelled = Cancelled::default();
+        let flag = cancelled.0.clone();
+        let answer = self.long.run(move || {
+            let explained = explain(&snapshot, &a, &b, &run.policy, run.as_of).map_err(|id| status::unknown(&id))?;
+            let counter =
+                counter_factual(&snapshot, &run, (&a, &b), &mut |_| told(&flag)).map_err(status::of_compute)?;
+            Ok(render::explanation(&snapshot, explained, Some(counter)))
         });
         answer.await.map_err(status::of_busy)?.map(Response::new)
     }
@@ -189,7 +204,8 @@ impl MatcherService for Matcher {
         let cancelled = Cancelled::default();
         let flag = cancelled.0.clone();
         let answer = self.long.run(move || {
-            let verified = verify(&snapshot, &question, &parsed.pairs, parsed.prices.as_ref(), &mut |_| told(&flag));
+            let verified =
+                verify(&snapshot, &question, &parsed.pairs, parsed.certificate.as_ref(), &mut |_| told(&flag));
             verified.map(|verified| render::verification(&snapshot, verified)).map_err(status::of_compute)
         });
         answer.await.map_err(status::of_busy)?.map(Response::new)

@@ -10,8 +10,9 @@ mod scores;
 
 pub(crate) use batch::{BatchQuestion, Batched, find_next};
 pub(crate) use pairings::{
-    ComputeError, Computed, ComputedPair, NamedPrices, PairingQuestion, Phase, Progress, RESULT_PAIRS_MAX, SIDE_MAX,
-    SideQuestion, UnmatchedReason, Verified, compute, verify,
+    ComputeError, Computed, ComputedAlternate, ComputedPair, CounterFactual, NamedCertificate, NamedPrices,
+    PairingQuestion, Payee, Phase, Progress, QuotaMembers, QuotaQuestion, RESULT_PAIRS_MAX, SIDE_MAX, SideQuestion,
+    Verified, compute, counter_factual, verify,
 };
 pub(crate) use partners::{Found, Partner, PartnerQuestion, Subject, explain, find};
 pub(crate) use pool::{Busy, Pool};

@@ -11,8 +11,6 @@
 //!
 //! The solver comes near by [`auction`] and makes exact by [`kilter`], which mends along the paths of [`search`].
 
-#![allow(dead_code, reason = "objectives, quotas and explanations wait for their fields in the contract")]
-
 mod auction;
 pub(crate) mod blocking;
 pub(crate) mod certificate;
@@ -55,7 +53,6 @@ mod tests;
 mod why_not_tests;
 
 pub(crate) use certificate::{Verdict, verify};
+pub(crate) use objective::{Objective, Outcome, Unsolved, solve_for};
 pub(crate) use problem::{Bounds, INELIGIBLE, Prices, Problem, Side, Weights};
-#[allow(unused_imports, reason = "quotas wait for their fields in the contract")]
 pub(crate) use quota::Quota;
-pub(crate) use total_value::{Failure, solve};

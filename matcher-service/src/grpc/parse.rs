@@ -8,6 +8,7 @@ use service_kit::page::{self, Digest, PageToken};
 use service_kit::{Refusal, RevisionToken, Violations};
 use tonic::{Code, Status};
 
+use super::parse_pairing::{self, Pairing};
 use super::parse_policy::policy;
 use crate::domain::{Date, EnterpriseId, Region, State, UnknownGroup};
 use crate::index::{FILTER_FIELDS, Snapshot};
@@ -204,6 +205,8 @@ pub(super) struct Explanation {
     pub(super) b: EnterpriseId,
     pub(super) policy: Policy,
     pub(super) as_of: Option<Date>,
+    /// The run that did not set the two together.
+    pub(super) run: Option<Pairing>,
     pub(super) at_least: Option<RevisionToken>,
 }
 
@@ -214,10 +217,25 @@ pub(super) fn explanation(message: &pb::ExplainPairingRequest) -> Result<Explana
     let b = id(&message.b, "b", &mut violations);
     let policy = policy(message.policy.as_ref(), "policy", &mut violations);
     let as_of = as_of(&message.as_of, "as_of", &mut violations);
+    let run = message.run.as_ref().and_then(|run| {
+        if message.policy.is_some() {
+            violations.add("policy", "must be absent where `run` is given, which has its own");
+        }
+        if !message.as_of.is_empty() {
+            violations.add("as_of", "must be absent where `run` is given, which has its own");
+        }
+        // It may say after which write it was first made; this call has such a token of its own.
+        let run = pb::ComputePairingRequest { at_least_revision: String::new(), ..run.clone() };
+        let run = parse_pairing::below("run", &run, &mut violations);
+        if run.as_ref().is_some_and(|run| !run.has_prices()) {
+            violations.add("run.objective", "must be TOTAL_VALUE, which alone has prices");
+        }
+        run
+    });
     let at_least = revision_token(&message.at_least_revision, "at_least_revision", &mut violations);
     let (Some(a), Some(b), Some(policy)) = (a, b, policy) else { return Err(Refusal::from(violations).into()) };
     violations.check()?;
-    Ok(Explanation { a, b, policy, as_of, at_least })
+    Ok(Explanation { a, b, policy, as_of, run, at_least })
 }
 
 /// A resource name of an enterprise.

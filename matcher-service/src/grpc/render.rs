@@ -2,29 +2,23 @@
 
 use std::time::Duration;
 
-use prost::Message;
 use proto::matcher::v1 as pb;
 use proto::registry::v1 as registry;
 use service_kit::RevisionToken;
 use service_kit::page::cut;
 
-use super::digest;
 use super::parse::Page;
-use crate::domain::{EnterpriseId, Ppm};
+use crate::domain::Ppm;
 use crate::index::{Snapshot, Stamp};
-use crate::matcher::{
-    Batched, Computed, ComputedPair, Found, Freshness, NamedPrices, Partner, Phase, Progress, UnmatchedReason, Verified,
-};
-use crate::pairing::Verdict;
+use crate::matcher::{Batched, CounterFactual, Found, Freshness, Partner, Payee};
 use crate::scoring::{Contribution, Criterion, Direction, Evidence, ExclusionRule};
+
+mod pairing;
+
+pub(super) use pairing::{pairing, progress, verification};
 
 /// What a contribution says whose criterion is not known.
 const NOT_KNOWN: &str = "Not known of these two; a neutral value counts.";
-
-/// A message may have 4 MiB; the digest and what wraps the result need far less than the rest.
-const RESULT_BYTES_MAX: usize = 4 * 1_024 * 1_024 - 4_096;
-/// Tags and lengths of two names, and one more byte for the length of what they stand in.
-const NAME_FRAMING_BYTES: usize = 8;
 
 /// A page of partners.
 pub(super) fn partners(snapshot: &Snapshot, found: Found, page: &Page) -> pb::FindPartnersResponse {
@@ -66,10 +60,12 @@ pub(super) fn batch(snapshot: &Snapshot, one: Batched) -> pb::BatchFindPartnersR
 pub(super) fn explanation(
     snapshot: &Snapshot,
     explained: Result<Partner, ExclusionRule>,
+    counter: Option<CounterFactual>,
 ) -> pb::ExplainPairingResponse {
     let mut response = pb::ExplainPairingResponse {
         revision: signed(snapshot.stamp().revision),
         revision_token: token(snapshot.stamp()),
+        counter_factual: counter.map(counter_factual),
         ..Default::default()
     };
     match explained {
@@ -80,6 +76,28 @@ pub(super) fn explanation(
         }
     }
     response
+}
+
+fn counter_factual(found: CounterFactual) -> pb::CounterFactual {
+    match found {
+        CounterFactual::Chosen => pb::CounterFactual { chosen: true, ..Default::default() },
+        CounterFactual::Impossible => pb::CounterFactual { impossible: true, ..Default::default() },
+        CounterFactual::Outbid { missing, priced_out_by } => pb::CounterFactual {
+            missing_ppm: missing,
+            priced_out_by: priced_out_by.into_iter().map(priced_out).collect(),
+            ..Default::default()
+        },
+    }
+}
+
+fn priced_out((payee, price_ppm): (Payee, i64)) -> pb::PricedOut {
+    use pb::priced_out::Limit;
+    let limit = match payee {
+        Payee::Enterprise(id) => Limit::Enterprise(id.name()),
+        Payee::Quota(quota) => Limit::Quota(i32::try_from(quota).unwrap_or(i32::MAX)),
+        Payee::MaxPairs => Limit::MaxPairs(true),
+    };
+    pb::PricedOut { limit: Some(limit), price_ppm }
 }
 
 fn partner(partner: Partner) -> pb::Partner {
@@ -147,98 +165,6 @@ fn exclusion_rule(rule: ExclusionRule) -> pb::ExclusionRule {
         ExclusionRule::Filter => pb::ExclusionRule::Filter,
         ExclusionRule::Veto => pb::ExclusionRule::Veto,
         ExclusionRule::NothingKnown => pb::ExclusionRule::NothingKnown,
-    }
-}
-
-/// How far a pairing is.
-pub(super) fn progress(step: Progress, elapsed: Duration) -> pb::ComputePairingResponse {
-    let phase = match step.phase {
-        Phase::Scoring => "scoring",
-        Phase::Solving => "solving",
-    };
-    let progress = pb::PairingProgress {
-        phase: phase.to_owned(),
-        done: signed(step.done),
-        total: signed(step.total),
-        elapsed: duration(elapsed),
-    };
-    pb::ComputePairingResponse { part: Some(pb::compute_pairing_response::Part::Progress(progress)) }
-}
-
-/// What came out of a pairing.
-pub(super) fn pairing(
-    snapshot: &Snapshot,
-    request: &pb::ComputePairingRequest,
-    computed: Computed,
-) -> pb::PairingResult {
-    let pair = |pair: &ComputedPair| pb::Pairing {
-        a: pair.a.id.name(),
-        b: pair.b.id.name(),
-        score_ppm: pair.score,
-        must_meet: pair.must_meet,
-        ..Default::default()
-    };
-    let mut result = pb::PairingResult {
-        pairs: computed.pairs.iter().map(pair).collect(),
-        total_ppm: computed.total,
-        unmatched: computed.unmatched.iter().map(|(id, reason)| unmatched(id, *reason)).collect(),
-        certificate: Some(certificate(&computed.prices)),
-        digest: String::new(),
-        revision: signed(snapshot.stamp().revision),
-        revision_token: token(snapshot.stamp()),
-    };
-    show_names(&mut result, &computed.pairs);
-    result.digest = digest::of(request, &result);
-    result
-}
-
-/// Adds the names to show, best pairs first, until the message is full. Without them every result fits, since the number
-/// of its pairs is limited.
-fn show_names(result: &mut pb::PairingResult, pairs: &[ComputedPair]) {
-    let mut bytes = result.encoded_len();
-    for (shown, pair) in result.pairs.iter_mut().zip(pairs) {
-        let (a, b) = (&pair.a.display_name, &pair.b.display_name);
-        bytes += a.len() + b.len() + NAME_FRAMING_BYTES;
-        if bytes > RESULT_BYTES_MAX {
-            break;
-        }
-        shown.a_display_name.clone_from(a);
-        shown.b_display_name.clone_from(b);
-    }
-}
-
-fn unmatched(id: &EnterpriseId, reason: UnmatchedReason) -> pb::Unmatched {
-    let reason = match reason {
-        UnmatchedReason::NoEligiblePartner => pb::UnmatchedReason::NoEligiblePartner,
-        UnmatchedReason::Limit => pb::UnmatchedReason::Limit,
-        UnmatchedReason::Outbid => pb::UnmatchedReason::Outbid,
-    };
-    pb::Unmatched { enterprise: id.name(), reason: reason.into() }
-}
-
-fn certificate(prices: &NamedPrices) -> pb::Certificate {
-    let price = |(id, price): &(EnterpriseId, i64)| pb::Price { enterprise: id.name(), price_ppm: *price };
-    pb::Certificate {
-        a_prices: prices.a.iter().map(price).collect(),
-        b_prices: prices.b.iter().map(price).collect(),
-        pair_price_ppm: prices.pair,
-    }
-}
-
-/// What a check found.
-pub(super) fn verification(snapshot: &Snapshot, verified: Verified) -> pb::VerifyPairingResponse {
-    let verdict = match verified.verdict {
-        Verdict::NotAllowed => pb::Verdict::NotAllowed,
-        Verdict::Allowed => pb::Verdict::Allowed,
-        Verdict::Optimal => pb::Verdict::Optimal,
-    };
-    pb::VerifyPairingResponse {
-        verdict: verdict.into(),
-        findings: verified.findings,
-        total_ppm: verified.total,
-        bound_ppm: verified.bound.unwrap_or_default(),
-        revision: signed(snapshot.stamp().revision),
-        revision_token: token(snapshot.stamp()),
     }
 }
 

@@ -9,18 +9,25 @@ use service_kit::filter::Expr;
 
 use crate::domain::{Date, EnterpriseId, Profile, Region};
 use crate::index::Snapshot;
-use crate::pairing::certificate::Report;
-use crate::pairing::{self, Bounds, Failure, Prices};
+use crate::pairing::fair::{Counted, Level};
+use crate::pairing::unmatched::Reason;
+use crate::pairing::{self, Bounds, Objective, Outcome, Problem, Side, Unsolved};
 use crate::scoring::Policy;
 
+mod check;
+mod counter_factual;
 mod demands;
+mod quotas;
 mod setting;
 mod sides;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use check::{Verified, verify};
+pub(crate) use counter_factual::{CounterFactual, Payee, counter_factual};
 pub(crate) use demands::RESULT_PAIRS_MAX;
+pub(crate) use quotas::{QuotaMembers, QuotaQuestion};
 pub(crate) use sides::SIDE_MAX;
 
 use demands::Demands;
@@ -36,12 +43,18 @@ pub(crate) struct PairingQuestion {
     pub(crate) b: SideQuestion,
     /// How to score.
     pub(crate) policy: Policy,
+    /// What to make best.
+    pub(crate) objective: Objective,
     /// Most pairs in all.
     pub(crate) max_pairs: Option<u32>,
     /// Pairs that must be made.
     pub(crate) must_meets: Vec<(EnterpriseId, EnterpriseId)>,
     /// Pairs that must not be made.
     pub(crate) vetoes: Vec<(EnterpriseId, EnterpriseId)>,
+    /// Limits of groups.
+    pub(crate) quotas: Vec<QuotaQuestion>,
+    /// How many partners to name that each enterprise does not have; only with prices.
+    pub(crate) alternates: usize,
     /// Breaks exact ties.
     pub(crate) seed: u64,
     /// Day on which region groups are looked at.
@@ -91,9 +104,30 @@ pub(crate) struct Computed {
     /// Sum of their scores in ppm.
     pub(crate) total: i64,
     /// Who has no pair, side a first, by id.
-    pub(crate) unmatched: Vec<(EnterpriseId, UnmatchedReason)>,
-    /// Prices that are not 0, by side and id.
-    pub(crate) prices: NamedPrices,
+    pub(crate) unmatched: Vec<(EnterpriseId, Reason)>,
+    /// What proves the pairs the best, where that takes more than the pairs.
+    pub(crate) certificate: Option<NamedCertificate>,
+    /// The nearest partner of each that it does not have, side a first, by id; then the second of each, and so on.
+    pub(crate) alternates: Vec<ComputedAlternate>,
+    /// How many pairs would rather have each other, where stability was asked for.
+    pub(crate) blocking: u64,
+    /// Who has fewer pairs than its minimum, where minimums cannot be promised.
+    pub(crate) below_minimum: Vec<EnterpriseId>,
+    /// The scores at which pairs are stuck, where fairness was asked for.
+    pub(crate) levels: Vec<Level>,
+}
+
+/// A partner that an enterprise does not have.
+#[derive(Debug)]
+pub(crate) struct ComputedAlternate {
+    /// The enterprise.
+    pub(crate) enterprise: EnterpriseId,
+    /// Who it might have had.
+    pub(crate) partner: EnterpriseId,
+    /// Score of the two in ppm.
+    pub(crate) score: i32,
+    /// What the score lacks to the prices.
+    pub(crate) missing: i64,
 }
 
 /// One pair of a result.
@@ -118,17 +152,17 @@ pub(crate) struct NamedPrices {
     pub(crate) b: Vec<(EnterpriseId, i64)>,
     /// Of one more pair.
     pub(crate) pair: i64,
+    /// Of quotas, by number.
+    pub(crate) quotas: Vec<(u32, i64)>,
 }
 
-/// Why an enterprise has no pair; the later, the nearer it was to one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum UnmatchedReason {
-    /// Nobody of the other side can be paired with it.
-    NoEligiblePartner,
-    /// Its own limits, or those of every possible partner, are 0.
-    Limit,
-    /// Other pairs are worth more.
-    Outbid,
+/// What may prove pairs the best.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct NamedCertificate {
+    /// Of a total: prices that are not 0, by side and id.
+    pub(crate) prices: NamedPrices,
+    /// Of a fair pairing: the steps of the proof, each with the like prices.
+    pub(crate) stages: Vec<(Counted, NamedPrices)>,
 }
 
 /// Why nothing came out.
@@ -148,19 +182,6 @@ impl From<Violations> for ComputeError {
     }
 }
 
-/// What a check found.
-#[derive(Debug)]
-pub(crate) struct Verified {
-    /// Allowed, optimal, or neither.
-    pub(crate) verdict: pairing::Verdict,
-    /// What breaks it, in words.
-    pub(crate) findings: Vec<String>,
-    /// Sum of the scores of the pairs.
-    pub(crate) total: i64,
-    /// No pairing has a total above this.
-    pub(crate) bound: Option<i64>,
-}
-
 /// Computes the best pairing. `progress` is told how far it is, and stops the work by breaking.
 pub(crate) fn compute(
     snapshot: &Snapshot,
@@ -172,61 +193,68 @@ pub(crate) fn compute(
     let demands = Demands::check(snapshot, question, &sides, &mut violations);
     violations.check()?;
     let setting = Setting::new(snapshot, question, sides, demands, progress)?;
-    let solved = pairing::solve(&setting.problem, &mut |step| {
+    Ok(match solve(&setting, question.objective, progress)? {
+        Outcome::TotalValue(solution) => {
+            let named = NamedCertificate { prices: setting.named(&solution.prices), stages: Vec::new() };
+            let alternates = setting.alternates(&solution, question.alternates);
+            let computed = computed(&setting, &solution.pairs, solution.total);
+            Computed { certificate: Some(named), alternates, ..computed }
+        }
+        Outcome::Stable(stable, blocking) => {
+            let id = |&(side, index): &(Side, u32)| setting.sides.of(side).profile(index).id.clone();
+            let below_minimum = stable.below_minimum.iter().map(id).collect();
+            let computed = computed(&setting, &stable.pairs, stable.total);
+            Computed { blocking: blocking.count, below_minimum, ..computed }
+        }
+        Outcome::MaxMinFair(fair) => {
+            let stages = fair.stages.iter().map(|stage| (stage.counted, setting.named(&stage.prices))).collect();
+            let named = NamedCertificate { prices: NamedPrices::default(), stages };
+            let computed = computed(&setting, &fair.pairs, fair.total);
+            Computed { certificate: Some(named), levels: fair.levels, ..computed }
+        }
+    })
+}
+
+fn solve(
+    setting: &Setting,
+    objective: Objective,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Outcome, ComputeError> {
+    let solved = pairing::solve_for(&setting.problem, objective, setting.views.as_ref(), &mut |step| {
         progress(Progress { phase: Phase::Solving, done: step.pairs, total: step.pairs_max })
     });
-    let solution = solved.map_err(|failure| match failure {
-        Failure::Cancelled => ComputeError::Cancelled,
-        Failure::Infeasible(obstructions) => ComputeError::Infeasible(setting.in_words(&obstructions)),
-    })?;
+    solved.map_err(|unsolved| match unsolved {
+        Unsolved::Cancelled => ComputeError::Cancelled,
+        Unsolved::Infeasible(obstructions) => ComputeError::Infeasible(setting.in_words(&obstructions)),
+        Unsolved::GroupLimits => {
+            let mut violations = Violations::default();
+            violations.add("objective", unsolved.to_string());
+            ComputeError::Invalid(violations)
+        }
+    })
+}
 
-    let weights = setting.problem.weights();
+/// What came out, apart from what only one objective has.
+fn computed(setting: &Setting, pairs: &[(u32, u32)], total: i64) -> Computed {
+    let problem: &Problem = &setting.problem;
     let pair = |&(a, b): &(u32, u32)| ComputedPair {
         a: setting.sides.a.profile(a).clone(),
         b: setting.sides.b.profile(b).clone(),
-        score: weights.get(a, b),
-        must_meet: setting.problem.must_meets().contains(&(a, b)),
+        score: problem.weights().get(a, b),
+        must_meet: problem.must_meets().contains(&(a, b)),
     };
-    let mut pairs: Vec<_> = solution.pairs.iter().map(pair).collect();
-    pairs.sort_by(|one, other| {
+    let mut named: Vec<_> = pairs.iter().map(pair).collect();
+    named.sort_by(|one, other| {
         other.score.cmp(&one.score).then_with(|| (&one.a.id, &one.b.id).cmp(&(&other.a.id, &other.b.id)))
     });
-    let unmatched = setting.unmatched(&solution.pairs);
-    let prices = NamedPrices {
-        a: setting.sides.a.priced(&solution.prices.a),
-        b: setting.sides.b.priced(&solution.prices.b),
-        pair: solution.prices.pair,
-    };
-    Ok(Computed { pairs, total: solution.total, unmatched, prices })
-}
-
-/// Checks pairs and prices against the question, with nothing of the solver. `progress` can stop the work as in
-/// [`compute`].
-pub(crate) fn verify(
-    snapshot: &Snapshot,
-    question: &PairingQuestion,
-    pairs: &[(EnterpriseId, EnterpriseId)],
-    prices: Option<&NamedPrices>,
-    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<Verified, ComputeError> {
-    let inside = |violations: Violations| violations.below("request");
-    let sides = Sides::find(snapshot, question).map_err(inside)?;
-    let mut violations = Violations::default();
-    let demands = Demands::check(snapshot, question, &sides, &mut violations);
-    let mut violations = inside(violations);
-    let indices = demands::indices(pairs, "pairs", &sides, &mut violations);
-    let prices = prices.map(|named| Prices {
-        a: sides.a.prices(&named.a, "certificate.a_prices", &mut violations),
-        b: sides.b.prices(&named.b, "certificate.b_prices", &mut violations),
-        pair: named.pair,
-        quotas: Vec::new(),
-    });
-    violations.check()?;
-    let indices: Vec<_> = indices.into_iter().flatten().collect();
-    let setting = Setting::new(snapshot, question, sides, demands, progress)?;
-
-    let Report { verdict, findings, total, bound } = pairing::verify(&setting.problem, &indices, prices.as_ref());
-    let name = |side, index| setting.name(side, index);
-    let findings = findings.iter().map(|finding| finding.in_words(&name)).collect();
-    Ok(Verified { verdict, findings, total, bound })
+    Computed {
+        pairs: named,
+        total,
+        unmatched: setting.unmatched(pairs),
+        certificate: None,
+        alternates: Vec::new(),
+        blocking: 0,
+        below_minimum: Vec::new(),
+        levels: Vec::new(),
+    }
 }

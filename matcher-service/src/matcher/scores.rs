@@ -2,7 +2,7 @@
 
 use crate::domain::{CountryCode, State};
 use crate::index::{Codes, Member, Snapshot};
-use crate::scoring::{Scorer, Valuation};
+use crate::scoring::{Score, Scorer, Valuation};
 
 use super::memo::Memo;
 
@@ -50,6 +50,11 @@ impl<'a> Columns<'a> {
     /// Pair score of a member with each column, none where a rule keeps the two apart: what [`Scorer::judge`] tells of
     /// each pair without further conditions. Whatever many columns share is found once for the whole row.
     pub(crate) fn row(&self, scorer: &Scorer<'_>, member: &Member, mut put: impl FnMut(Option<u32>)) {
+        self.row_both_ways(scorer, member, |score| put(score.map(|score| score.pair.get())));
+    }
+
+    /// The same with what each brings to the other.
+    pub(crate) fn row_both_ways(&self, scorer: &Scorer<'_>, member: &Member, mut put: impl FnMut(Option<Score>)) {
         let subject = &*member.profile;
         let valuation = Valuation::new(scorer, subject);
         let mut memo = Memo::new(&valuation, self.snapshot.facets());
@@ -76,7 +81,7 @@ impl<'a> Columns<'a> {
             } else {
                 silent + shared
             };
-            put(valuation.score(gain).map(|score| score.pair.get()));
+            put(valuation.score(gain));
         }
     }
 }

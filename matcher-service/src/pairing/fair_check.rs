@@ -1,5 +1,7 @@
 //! Checks that nothing is fairer than a pairing, by the prices of its stages and without a line of the solver.
 
+use std::ops::ControlFlow;
+
 use super::certificate::verify;
 use super::fair::{Counted, Stage};
 use super::finding::Finding;
@@ -23,15 +25,25 @@ pub(crate) enum FairVerdict {
 /// By the duality of linear programs, prices that fit a pairing as complementary slackness demands prove it optimal for
 /// what a stage counts, and any other pairing that fits them is just as good. So what fits is what the next stage may
 /// still change.
-pub(crate) fn verify_fair(problem: &Problem, pairs: &[(u32, u32)], stages: &[Stage]) -> FairVerdict {
+///
+/// `go_on` is asked before every stage with its number; none if it breaks.
+pub(crate) fn verify_fair(
+    problem: &Problem,
+    pairs: &[(u32, u32)],
+    stages: &[Stage],
+    go_on: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Option<FairVerdict> {
     let limits = verify(problem, pairs, None).findings;
     let breaks: Vec<Finding> = limits.into_iter().filter(|finding| *finding != Finding::NoPrices).collect();
     if !breaks.is_empty() {
-        return FairVerdict::NotAllowed(breaks);
+        return Some(FairVerdict::NotAllowed(breaks));
     }
     let mut check = Check::new(problem, pairs);
     let mut below = None;
     for (number, stage) in stages.iter().enumerate() {
+        if go_on(number).is_break() {
+            return None;
+        }
         let is_next = match (number, stage.counted) {
             (0, Counted::Served) | (1, Counted::Pairs) => true,
             (2.., Counted::Above(score)) => {
@@ -42,13 +54,13 @@ pub(crate) fn verify_fair(problem: &Problem, pairs: &[(u32, u32)], stages: &[Sta
             _ => false,
         };
         if !is_next || !check.fits(stage) {
-            return FairVerdict::Allowed { unproved: number };
+            return Some(FairVerdict::Allowed { unproved: number });
         }
     }
     if stages.len() < 2 || check.is_open_above(below.unwrap_or(INELIGIBLE)) {
-        return FairVerdict::Allowed { unproved: stages.len() };
+        return Some(FairVerdict::Allowed { unproved: stages.len() });
     }
-    FairVerdict::Fair
+    Some(FairVerdict::Fair)
 }
 
 struct Check<'p> {

@@ -4,9 +4,10 @@ use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 
-use super::fair::{Counted, Fair, Level, solve_fair};
+use super::fair::{Counted, Fair, Level, Stage, solve_fair};
 use super::fair_check::{FairVerdict, verify_fair};
 use super::oracle::{any_problem_with_quotas, for_every_pairing};
+use super::total_value::Failure;
 use super::*;
 
 /// Enough to meet several levels with ties at each.
@@ -14,6 +15,10 @@ const CASES: u32 = 400;
 
 fn fair(problem: &Problem) -> Result<Fair, Failure> {
     solve_fair(problem, &mut |_| ControlFlow::Continue(()))
+}
+
+fn checked(problem: &Problem, pairs: &[(u32, u32)], stages: &[Stage]) -> FairVerdict {
+    verify_fair(problem, pairs, stages, &mut |_| ControlFlow::Continue(())).unwrap()
 }
 
 /// How fair a pairing is; the larger, the fairer. Must-meets are in all pairings and count for nothing.
@@ -48,7 +53,7 @@ proptest! {
     #[test]
     fn every_fair_pairing_is_proved(problem in any_problem_with_quotas(9)) {
         if let Ok(fair) = fair(&problem) {
-            prop_assert_eq!(verify_fair(&problem, &fair.pairs, &fair.stages), FairVerdict::Fair);
+            prop_assert_eq!(checked(&problem, &fair.pairs, &fair.stages), FairVerdict::Fair);
         }
     }
 
@@ -73,7 +78,7 @@ proptest! {
             stages.remove(drop.index(stages.len()));
         }
         let pairs = pick.get(&all);
-        if verify_fair(&problem, pairs, &stages) == FairVerdict::Fair {
+        if checked(&problem, pairs, &stages) == FairVerdict::Fair {
             prop_assert_eq!(fairness(&problem, pairs), best);
         }
     }

@@ -8,6 +8,7 @@ use super::feasibility::{Conflict, Limit, obstructions};
 use super::flow::{Flow, Grid};
 use super::oracle::{any_problem, best_by_trying_all, best_one_to_one};
 use super::relaxation::{Change, Relaxation};
+use super::total_value::solve;
 use super::*;
 
 /// Enough to meet every kind of conflict many times.

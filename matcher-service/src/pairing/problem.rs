@@ -177,7 +177,7 @@ impl Weights {
     }
 
     /// The same with the sides exchanged.
-    pub(super) fn transposed(&self) -> Self {
+    pub(crate) fn transposed(&self) -> Self {
         /// A square of this many values a side fits the fastest cache.
         const BLOCK: usize = 64;
         let (rows, columns) = (self.columns, self.rows);

@@ -20,7 +20,7 @@ pub(crate) struct Quota {
 ///
 /// Crossing quotas are refused because they have no certificate: their pairings need not be the best that whole pairs can
 /// be at any prices.
-pub(super) fn flaws(quotas: &[Quota], sizes: [usize; 2]) -> Vec<Flaw> {
+pub(crate) fn flaws(quotas: &[Quota], sizes: [usize; 2]) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     for (number, quota) in quotas.iter().enumerate() {
         if quota.min > quota.max {

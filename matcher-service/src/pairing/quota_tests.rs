@@ -9,7 +9,7 @@ use super::feasibility_tests::{relaxed, size};
 use super::oracle::{any_problem_with_quotas, best_by_trying_all};
 use super::problem::Flaw;
 use super::relaxation::Relaxation;
-use super::total_value::Solution;
+use super::total_value::{Failure, Solution, solve};
 use super::*;
 
 /// Enough to meet nested quotas that bind on both sides many times.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::finding::Finding;
 use super::oracle::{any_problem, any_problem_with_quotas, any_weights, best_by_trying_all, best_one_to_one};
 use super::problem::Flaw;
-use super::total_value::{Solution, Step, solve_after};
+use super::total_value::{Failure, Solution, Step, solve, solve_after};
 use super::*;
 
 /// Enough to meet every rare combination now and then, and done in a few seconds without optimization.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::feasibility::Limit;
 use super::oracle::{any_problem_with_quotas, for_every_pairing};
 use super::problem::WEIGHT_MAX;
-use super::total_value::{Solution, total};
+use super::total_value::{Solution, solve, total};
 use super::why_not::{WhyNot, alternates, why_not};
 use super::*;
 

@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use prost::Message;
+
 use super::*;
-use crate::domain::{CountryCode, Date, Profile};
+use crate::domain::{CountryCode, Date, EnterpriseId, Profile};
 use crate::grpc::parse;
 use crate::index::Builder;
+use crate::matcher::{Computed, ComputedPair, NamedCertificate, NamedPrices};
+use crate::pairing::unmatched::Reason;
 use crate::scoring::{Explained, Score};
 
 /// What a message may have.
@@ -36,12 +40,19 @@ fn the_largest_result_fits_and_the_best_pairs_have_their_names() {
         score: 1_000_000,
         must_meet: true,
     };
-    let unmatched = |at| (longest('u', at).id, UnmatchedReason::NoEligiblePartner);
+    let unmatched = |at| (longest('u', at).id, Reason::NoEligiblePartner);
     let computed = Computed {
         pairs: (0..crate::matcher::RESULT_PAIRS_MAX).map(pair).collect(),
         total: 1,
         unmatched: (0..5_000).map(unmatched).collect(),
-        prices: NamedPrices { a: prices('a'), b: prices('b'), pair: 1 },
+        certificate: Some(NamedCertificate {
+            prices: NamedPrices { a: prices('a'), b: prices('b'), pair: 1, quotas: Vec::new() },
+            stages: Vec::new(),
+        }),
+        alternates: Vec::new(),
+        blocking: 0,
+        below_minimum: Vec::new(),
+        levels: Vec::new(),
     };
     let result = pairing(&snapshot(Vec::new()), &pb::ComputePairingRequest::default(), computed);
     assert!(result.encoded_len() + 16 < MESSAGE_BYTES_MAX, "{}", result.encoded_len());

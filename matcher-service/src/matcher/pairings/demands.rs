@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use service_kit::Violations;
 
 use super::PairingQuestion;
+use super::quotas::quotas;
 use super::sides::Sides;
 use crate::domain::EnterpriseId;
 use crate::index::Snapshot;
-use crate::pairing::Bounds;
+use crate::pairing::{Bounds, Quota};
 use crate::scoring::{Conditions, ExclusionRule, Scorer};
 
 /// Most pairs of a result: with names of full length they and their prices fill most of a message of 4 MiB.
@@ -22,6 +23,8 @@ pub(super) struct Demands {
     pub(super) b: Vec<Bounds>,
     /// Each once, and none that a rule or a veto forbids.
     pub(super) must_meets: Vec<(u32, u32)>,
+    /// Limits of groups, nested or apart on each side.
+    pub(super) quotas: Vec<Quota>,
     /// Pairs that must not be made.
     pub(super) vetoes: HashSet<(u32, u32)>,
 }
@@ -44,7 +47,8 @@ impl Demands {
         let vetoes = indices(&question.vetoes, "vetoes", sides, violations);
         let vetoes = vetoes.into_iter().flatten().collect();
         let must_meets = must_meets(snapshot, question, sides, &vetoes, violations);
-        Self { a, b, must_meets, vetoes }
+        let quotas = quotas(snapshot, &question.quotas, sides, violations);
+        Self { a, b, must_meets, quotas, vetoes }
     }
 }
 

@@ -2,22 +2,27 @@
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use super::demands::Demands;
 use super::sides::Sides;
-use super::{ComputeError, PairingQuestion, Phase, Progress, UnmatchedReason};
-use crate::domain::{EnterpriseId, Profile};
+use super::{ComputeError, ComputedAlternate, NamedPrices, PairingQuestion, Phase, Progress};
+use crate::domain::{EnterpriseId, Ppm};
 use crate::index::Snapshot;
 use crate::matcher::scores::Columns;
 use crate::pairing::feasibility::Obstruction;
-use crate::pairing::{INELIGIBLE, Problem, Side, Weights};
+use crate::pairing::stable::Views;
+use crate::pairing::total_value::Solution;
+use crate::pairing::unmatched::{Reason, unmatched};
+use crate::pairing::why_not::{Alternate, alternates};
+use crate::pairing::{INELIGIBLE, Objective, Prices, Problem, Side, Weights};
 use crate::scoring::Scorer;
 
 /// A question in the terms of the solver, and back.
 pub(super) struct Setting {
     pub(super) problem: Problem,
     pub(super) sides: Sides,
+    /// What each thinks of each, if the objective goes by that.
+    pub(super) views: Option<Views>,
 }
 
 impl Setting {
@@ -29,16 +34,16 @@ impl Setting {
         demands: Demands,
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Self, ComputeError> {
-        let weights = score(snapshot, question, &sides, &demands.vetoes, progress)?;
-        let Demands { a, b, must_meets, .. } = demands;
-        let problem = Problem::new(weights, a, b, must_meets, question.max_pairs, question.seed);
-        Ok(Self { problem: problem.expect("limits and must-meets were checked before scoring"), sides })
+        let (weights, views) = score(snapshot, question, &sides, &demands.vetoes, progress)?;
+        let Demands { a, b, must_meets, quotas, .. } = demands;
+        let problem = Problem::new(weights, a, b, must_meets, question.max_pairs, question.seed)
+            .and_then(|problem| problem.with_quotas(quotas));
+        Ok(Self { problem: problem.expect("limits and must-meets were checked before scoring"), sides, views })
     }
 
     /// The resource name behind an index.
     pub(super) fn name(&self, side: Side, index: u32) -> String {
-        let members = if side == Side::A { &self.sides.a } else { &self.sides.b };
-        members.profile(index).id.name()
+        self.sides.of(side).profile(index).id.name()
     }
 
     /// Obstructions in words.
@@ -48,57 +53,86 @@ impl Setting {
     }
 
     /// Who has no pair, and why.
-    pub(super) fn unmatched(&self, pairs: &[(u32, u32)]) -> Vec<(EnterpriseId, UnmatchedReason)> {
-        let weights = self.problem.weights();
-        let (a, b) = (self.problem.bounds(Side::A), self.problem.bounds(Side::B));
-        let mut of_rows = vec![UnmatchedReason::NoEligiblePartner; weights.rows()];
-        let mut of_columns = vec![UnmatchedReason::NoEligiblePartner; weights.columns()];
-        for (row, of_row) in (0u32..).zip(&mut of_rows) {
-            for (column, weight) in weights.row(row).iter().enumerate() {
-                if *weight == INELIGIBLE {
-                    continue;
+    pub(super) fn unmatched(&self, pairs: &[(u32, u32)]) -> Vec<(EnterpriseId, Reason)> {
+        let unmatched = unmatched(&self.problem, pairs).into_iter();
+        unmatched.map(|(side, index, reason)| (self.sides.of(side).profile(index).id.clone(), reason)).collect()
+    }
+
+    /// Prices that are not 0, by name.
+    pub(super) fn named(&self, prices: &Prices) -> NamedPrices {
+        let quotas = (0u32..).zip(&prices.quotas).filter(|(_, price)| **price != 0);
+        NamedPrices {
+            a: self.sides.a.priced(&prices.a),
+            b: self.sides.b.priced(&prices.b),
+            pair: prices.pair,
+            quotas: quotas.map(|(quota, price)| (quota, *price)).collect(),
+        }
+    }
+
+    /// The nearest partners that each enterprise does not have: the first of everybody, then the second, and so on.
+    pub(super) fn alternates(&self, solution: &Solution, count: usize) -> Vec<ComputedAlternate> {
+        if count == 0 {
+            return Vec::new();
+        }
+        let of_sides = alternates(&self.problem, &solution.pairs, &solution.prices, count);
+        let mut named = Vec::new();
+        for rank in 0..count {
+            for (side, of_side) in [Side::A, Side::B].into_iter().zip(&of_sides) {
+                for (own, nearest) in (0u32..).zip(of_side) {
+                    let Some(&Alternate { missing, partner }) = nearest.get(rank) else { continue };
+                    let (a, b) = if side == Side::A { (own, partner) } else { (partner, own) };
+                    named.push(ComputedAlternate {
+                        enterprise: self.sides.of(side).profile(own).id.clone(),
+                        partner: self.sides.of(side.other()).profile(partner).id.clone(),
+                        score: self.problem.weights().get(a, b),
+                        missing,
+                    });
                 }
-                let is_closed = a[row as usize].max == 0 || b[column].max == 0;
-                let reason = if is_closed { UnmatchedReason::Limit } else { UnmatchedReason::Outbid };
-                *of_row = reason.max(*of_row);
-                of_columns[column] = reason.max(of_columns[column]);
             }
         }
-        let (rows, columns): (HashSet<u32>, HashSet<u32>) = pairs.iter().copied().unzip();
-        let without = |profiles: &[Arc<Profile>], reasons: &[UnmatchedReason], paired: &HashSet<u32>| {
-            let all = (0u32..).zip(profiles.iter().zip(reasons)).filter(|(index, _)| !paired.contains(index));
-            all.map(|(_, (profile, reason))| (profile.id.clone(), *reason)).collect::<Vec<_>>()
-        };
-        let mut unmatched = without(self.sides.a.profiles(), &of_rows, &rows);
-        unmatched.extend(without(self.sides.b.profiles(), &of_columns, &columns));
-        unmatched
+        named
     }
 }
 
-/// Scores every pair, row by row.
+/// Scores every pair, row by row; where the objective goes by what each thinks of each, that as well.
 fn score(
     snapshot: &Snapshot,
     question: &PairingQuestion,
     sides: &Sides,
     vetoes: &HashSet<(u32, u32)>,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<Weights, ComputeError> {
+) -> Result<(Weights, Option<Views>), ComputeError> {
     let (a, b) = (sides.a.members(), sides.b.members());
     let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of);
     let columns = Columns::new(snapshot, b.iter());
+    let has_views = matches!(question.objective, Objective::Stable { .. });
     let mut values = Vec::with_capacity(a.len() * b.len());
+    let (mut forward, mut backward) = (Vec::new(), Vec::new());
     let total = a.len() as u64;
     for (row, member) in (0u32..).zip(a) {
         if progress(Progress { phase: Phase::Scoring, done: u64::from(row), total }).is_break() {
             return Err(ComputeError::Cancelled);
         }
         let mut column = 0_u32;
-        columns.row(&scorer, member, |score| {
+        columns.row_both_ways(&scorer, member, |score| {
             let score = score.filter(|_| vetoes.is_empty() || !vetoes.contains(&(row, column)));
-            values.push(score.and_then(|score| i32::try_from(score).ok()).unwrap_or(INELIGIBLE));
+            values.push(weight(score.map(|score| score.pair)));
+            if has_views {
+                forward.push(weight(score.map(|score| score.forward)));
+                backward.push(weight(score.map(|score| score.backward)));
+            }
             column += 1;
         });
     }
-    let weights = Weights::new(a.len(), b.len(), values);
-    Ok(weights.expect("a weight is a score or ineligible, and there is one for every pair"))
+    let weights = |values| {
+        let weights = Weights::new(a.len(), b.len(), values);
+        weights.expect("a weight is a score or ineligible, and there is one for every pair")
+    };
+    // What the column brings to the row is what the row goes by, and the other way round.
+    let views = has_views.then(|| Views { a: weights(forward), b: weights(backward).transposed() });
+    Ok((weights(values), views))
+}
+
+fn weight(score: Option<Ppm>) -> i32 {
+    score.and_then(|score| i32::try_from(score.get()).ok()).unwrap_or(INELIGIBLE)
 }

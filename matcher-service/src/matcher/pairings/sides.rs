@@ -52,6 +52,13 @@ impl Sides {
     }
 }
 
+impl Sides {
+    /// One of the two.
+    pub(super) fn of(&self, side: Side) -> &SideMembers {
+        if side == Side::A { &self.a } else { &self.b }
+    }
+}
+
 impl SideMembers {
     fn find(
         snapshot: &Snapshot,

@@ -44,9 +44,12 @@ fn question() -> PairingQuestion {
         a: side(&["CN"]),
         b: side(&["PK"]),
         policy: Policy::default(),
+        objective: Objective::TotalValue,
         max_pairs: None,
         must_meets: Vec::new(),
         vetoes: Vec::new(),
+        quotas: Vec::new(),
+        alternates: 0,
         seed: 0,
         as_of: Date::new(2026, 1, 1).unwrap(),
     }
@@ -147,15 +150,12 @@ fn who_may_have_no_pair_is_not_called_outbid() {
     let reasons: Vec<_> = computed.unmatched.iter().map(|(id, reason)| (id.as_str(), *reason)).collect();
     let paired = computed.pairs[0].b.id.clone();
     let left = ["p0", "p1", "p2"].into_iter().filter(|b| *b != paired.as_str());
-    let mut expected = vec![("c0", UnmatchedReason::Limit), ("c1", UnmatchedReason::NoEligiblePartner)];
-    expected.extend(left.map(|b| (b, UnmatchedReason::Outbid)));
+    let mut expected = vec![("c0", Reason::Limit), ("c1", Reason::NoEligiblePartner)];
+    expected.extend(left.map(|b| (b, Reason::Outbid)));
     assert_eq!(reasons, expected);
 
     question.b.usual = nothing;
     let computed = compute(&snapshot(3), &question, &mut on).unwrap();
     let of = |name: &str| computed.unmatched.iter().find(|(id, _)| id.as_str() == name).unwrap().1;
-    assert_eq!(
-        (of("c2"), of("c1"), of("p0")),
-        (UnmatchedReason::Limit, UnmatchedReason::NoEligiblePartner, UnmatchedReason::Limit)
-    );
+    assert_eq!((of("c2"), of("c1"), of("p0")), (Reason::Limit, Reason::NoEligiblePartner, Reason::Limit));
 }

@@ -78,8 +78,9 @@ pub(super) async fn resources_of(db: &impl ConnectionTrait, revision: i64) -> Re
         change::Entity::find().filter(change::Column::Revision.eq(revision)).order_by_asc(change::Column::Position);
     let mut resources = Vec::new();
     for row in query.all(db).await.map_err(failed)? {
-        let change = read_change(row)?;
-        resources.push(codec::decode(change.resource_type, &change.data, revision)?);
+        let unknown = || Error::Broken(format!("a change of revision {revision} has an unknown type"));
+        let resource_type = ResourceType::from_number(row.resource_type).ok_or_else(unknown)?;
+        resources.push(codec::decode(resource_type, &row.data, revision)?);
     }
     Ok(resources)
 }
