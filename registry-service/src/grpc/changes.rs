@@ -102,8 +102,7 @@ impl ChangeFeedService for Changes {
         let regions = door.unique("region_codes", &message.region_codes, REGIONS_MAX, |code| CountryCode::parse(code));
         let interval = match message.checkpoint_interval {
             None => CHECKPOINT_DEFAULT,
-            Some(given) => Duration::try_from(given)
-                .ok()
+            Some(given) => interval_of(&given)
                 .filter(|interval| (CHECKPOINT_MIN..=CHECKPOINT_MAX).contains(interval))
                 .or_else(|| door.take("checkpoint_interval", Err("must be 100 ms to 60 s".to_owned())))
                 .unwrap_or(CHECKPOINT_DEFAULT),
@@ -124,5 +123,27 @@ impl ChangeFeedService for Changes {
             let _place = place;
             watch.run(from, events, shutdown).await
         })))
+    }
+}
+
+/// The interval that a message tells, if it is not negative. The conversion of prost cannot be used: it overflows at the
+/// smallest number of seconds.
+fn interval_of(given: &prost_types::Duration) -> Option<Duration> {
+    let (seconds, nanos) = (u64::try_from(given.seconds).ok()?, u32::try_from(given.nanos).ok()?);
+    (nanos < 1_000_000_000).then(|| Duration::new(seconds, nanos))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_of_any_numbers_is_read_or_refused() {
+        let read = |seconds, nanos| interval_of(&prost_types::Duration { seconds, nanos });
+        assert_eq!(read(1, 500_000_000), Some(Duration::from_millis(1_500)));
+        assert_eq!(read(i64::MAX, 999_999_999), Some(Duration::new(i64::MAX.unsigned_abs(), 999_999_999)));
+        for (seconds, nanos) in [(i64::MIN, 0), (-1, 0), (0, -1), (0, i32::MIN), (0, 1_000_000_000), (0, i32::MAX)] {
+            assert_eq!(read(seconds, nanos), None);
+        }
     }
 }

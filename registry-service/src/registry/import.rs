@@ -191,8 +191,13 @@ impl Registry {
             return Ok((outcomes, None));
         }
         if !manner.allow_lookalikes {
+            // What is restored keeps the holds that it had.
+            let restored: HashSet<&EnterpriseId> =
+                rows.iter().zip(&targets).filter(|(row, _)| row.restored.is_some()).map(|(_, id)| id).collect();
             let new = puts.iter_mut().filter_map(|put| match put {
-                Put::Enterprise(enterprise, Expect::Absent) => Some(enterprise.as_mut()),
+                Put::Enterprise(enterprise, Expect::Absent) if !restored.contains(&enterprise.id) => {
+                    Some(enterprise.as_mut())
+                }
                 _ => None,
             });
             self.hold_lookalikes(new.collect()).await?;
