@@ -23,6 +23,7 @@ use crate::matcher::{
 mod digest;
 mod parse;
 mod parse_batch;
+mod parse_certificate;
 mod parse_pairing;
 mod parse_policy;
 mod render;
