@@ -29,6 +29,8 @@ const QUOTA_PAIRS_MAX: i32 = RESULT_PAIRS_MAX as i32;
 /// Alternates of one enterprise: a shortlist, and all of them share one message.
 const ALTERNATES_MAX: i32 = 10;
 
+/// Digits of a digest: SHA-256 has 32 bytes.
+const DIGEST_DIGITS: usize = 64;
 /// What is told of an enumeration.
 const NOT_OF_THE_CONTRACT: &str = "must be one of the values of the contract";
 
@@ -270,6 +272,32 @@ pub(super) fn verification(message: &pb::VerifyPairingRequest) -> Result<Verific
     Ok(Verification { pairing, pairs, certificate })
 }
 
+/// A parsed `ReplayPairingRequest`.
+pub(super) struct Replay {
+    pub(super) pairing: Pairing,
+    pub(super) revision: u64,
+}
+
+/// Parses a `ReplayPairingRequest`.
+pub(super) fn replay(message: &pb::ReplayPairingRequest) -> Result<Replay, Status> {
+    let mut violations = Violations::default();
+    let pairing = match &message.request {
+        Some(request) => below("request", request, &mut violations),
+        None => {
+            violations.add("request", "must be given");
+            None
+        }
+    };
+    let is_hexadecimal = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
+    if message.digest.len() != DIGEST_DIGITS || !message.digest.bytes().all(is_hexadecimal) {
+        violations.add("digest", format!("must be {DIGEST_DIGITS} hexadecimal digits in lower case"));
+    }
+    let revision = u64::try_from(message.revision).map_err(|_| violations.add("revision", "must be 0 or more"));
+    let (Some(pairing), Ok(revision)) = (pairing, revision) else { return Err(violations.into()) };
+    violations.check()?;
+    Ok(Replay { pairing, revision })
+}
+
 /// Parses a request that is part of another one, telling what is wrong with it below `field`.
 pub(super) fn below(field: &str, message: &pb::ComputePairingRequest, violations: &mut Violations) -> Option<Pairing> {
     let mut inside = Violations::default();
@@ -320,6 +348,16 @@ mod tests {
         let message = pb::ComputePairingRequest { a: side.clone(), b: side, at_least_revision, ..Default::default() };
         let status = pairing(&message).err().unwrap();
         assert_eq!(status.get_details_error_info().unwrap().reason, "INVALID_REVISION_TOKEN");
+    }
+
+    #[test]
+    fn everything_wrong_with_a_replay_is_told_at_once() {
+        let digest = "E0".repeat(32);
+        let message = pb::ReplayPairingRequest { request: None, digest, revision: -1 };
+        let status = replay(&message).err().unwrap();
+        let found = status.get_details_bad_request().unwrap().field_violations;
+        let fields: Vec<_> = found.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(fields, ["request", "digest", "revision"]);
     }
 
     fn told(message: &pb::ComputePairingRequest) -> Vec<String> {

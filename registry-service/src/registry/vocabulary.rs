@@ -124,7 +124,7 @@ async fn follow(registry: Arc<Registry>) {
 
 /// Waits until the vocabulary may have changed after the revision `seen`; returns up to which revision that was looked
 /// at.
-async fn next_change(feed: &Feed, mut seen: i64) -> i64 {
+async fn next_change(feed: &Arc<Feed>, mut seen: i64) -> i64 {
     loop {
         feed.wait_after(seen).await;
         match feed.after(seen).await {
