@@ -368,10 +368,9 @@ mod tests {
 
     #[test]
     fn a_stable_pairing_with_limits_of_groups_and_a_quota_of_nobody_are_told_at_once() {
-        let side = Some(pb::Side::default());
         let message = pb::ComputePairingRequest {
-            a: side.clone(),
-            b: side,
+            a: Some(pb::Side::default()),
+            b: Some(pb::Side::default()),
             objective: pb::Objective::Stable.into(),
             max_pairs: 1,
             alternates: 1,
