@@ -23,6 +23,7 @@ use crate::matcher::{
 mod digest;
 mod parse;
 mod parse_batch;
+mod parse_certificate;
 mod parse_pairing;
 mod parse_policy;
 mod render;
@@ -207,6 +208,29 @@ impl MatcherService for Matcher {
             let verified =
                 verify(&snapshot, &question, &parsed.pairs, parsed.certificate.as_ref(), &mut |_| told(&flag));
             verified.map(|verified| render::verification(&snapshot, verified)).map_err(status::of_compute)
+        });
+        answer.await.map_err(status::of_busy)?.map(Response::new)
+    }
+
+    async fn replay_pairing(
+        &self,
+        request: Request<pb::ReplayPairingRequest>,
+    ) -> Result<Response<pb::ReplayPairingResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let message = request.into_inner();
+        let parsed = parse_pairing::replay(&message)?;
+        let newest = self.snapshot(parsed.pairing.at_least, deadline).await?;
+        let present = newest.stamp().revision;
+        let snapshot = self.replica.of_revision(parsed.revision);
+        let snapshot = snapshot.ok_or_else(|| status::not_at_hand(parsed.revision, present))?;
+        let question = parsed.pairing.question(&snapshot);
+        // Dropped with this call, when it is answered or the caller goes away.
+        let cancelled = Cancelled::default();
+        let flag = cancelled.0.clone();
+        let answer = self.long.run(move || {
+            let computed = compute(&snapshot, &question, &mut |_| told(&flag)).map_err(status::of_compute)?;
+            let result = render::pairing(&snapshot, &message.request.unwrap_or_default(), computed);
+            Ok(pb::ReplayPairingResponse { same: result.digest == message.digest, result: Some(result) })
         });
         answer.await.map_err(status::of_busy)?.map(Response::new)
     }

@@ -5,8 +5,8 @@ use e2e::services::{Engine, Pair};
 use proto::matcher::v1::compute_pairing_response::Part;
 use proto::matcher::v1::matcher_service_client::MatcherServiceClient;
 use proto::matcher::v1::{
-    ComputePairingRequest, EnterprisePair, ExplainPairingRequest, Objective, PairingResult, PairingSide, Quota, Side,
-    Verdict, VerifyPairingRequest, VerifyPairingResponse,
+    ComputePairingRequest, EnterprisePair, ExplainPairingRequest, Objective, PairingResult, PairingSide, Quota,
+    ReplayPairingRequest, Side, Verdict, VerifyPairingRequest, VerifyPairingResponse,
 };
 use proto::registry::v1::{Enterprise, ErrorReason};
 use tonic::transport::Channel;
@@ -164,6 +164,26 @@ async fn alternates_are_named_nearest_first_and_the_rest_of_the_result_stays_the
         };
         assert!(!own(&first.enterprise, &first.partner), "they are a pair");
     }
+}
+
+#[tokio::test]
+async fn a_run_is_the_same_when_it_is_replayed_and_another_is_not() {
+    let mut hall = Hall::open().await;
+    let run = ComputePairingRequest { alternates: 1, ..hall.request.clone() };
+    let result = hall.computed(&run).await.expect("there are no minimums");
+    let (digest, revision) = (result.digest.clone(), result.revision);
+    let replay = ReplayPairingRequest { request: Some(run.clone()), digest, revision };
+    let answer = hall.client.replay_pairing(replay.clone()).await.expect("the revision is at hand").into_inner();
+    assert!(answer.same);
+    assert_eq!(answer.result, Some(result));
+
+    let other = ComputePairingRequest { seed: 1, ..run };
+    let other = ReplayPairingRequest { request: Some(other), ..replay.clone() };
+    assert!(!hall.client.replay_pairing(other).await.expect("the revision is at hand").into_inner().same);
+
+    let gone = ReplayPairingRequest { revision: revision + 1_000, ..replay };
+    let outcome = hall.client.replay_pairing(gone).await;
+    refused_with(outcome, Code::FailedPrecondition, ErrorReason::RevisionCompacted);
 }
 
 #[tokio::test]

@@ -8,14 +8,13 @@ use service_kit::{RevisionToken, Violations};
 use tonic::Status;
 
 use super::parse::{as_of, filter, id, regions, revision_token, too_many};
+use super::parse_certificate::certificate;
 use super::parse_policy::policy;
 use crate::domain::{Date, EnterpriseId, Region};
 use crate::index::Snapshot;
 use crate::matcher::{
-    NamedCertificate, NamedPrices, PairingQuestion, QuotaMembers, QuotaQuestion, RESULT_PAIRS_MAX, SIDE_MAX,
-    SideQuestion,
+    NamedCertificate, PairingQuestion, QuotaMembers, QuotaQuestion, RESULT_PAIRS_MAX, SIDE_MAX, SideQuestion,
 };
-use crate::pairing::fair::Counted;
 use crate::pairing::{Bounds, Objective, Side};
 use crate::scoring::Policy;
 
@@ -24,14 +23,14 @@ const DEMANDS_MAX: usize = 10_000;
 /// Most pairs of one enterprise.
 const PAIRS_MAX: i32 = 5_000;
 /// Groups with limits: more than there are delegations, branches and regions in one exhibition hall.
-const QUOTAS_MAX: usize = 100;
+pub(super) const QUOTAS_MAX: usize = 100;
 /// Most pairs of a group: as many as a result can have.
 const QUOTA_PAIRS_MAX: i32 = RESULT_PAIRS_MAX as i32;
 /// Alternates of one enterprise: a shortlist, and all of them share one message.
 const ALTERNATES_MAX: i32 = 10;
-/// Steps of a proof: the first two, and one for each score that a pair of a result can have.
-const STAGES_MAX: usize = RESULT_PAIRS_MAX + 2;
 
+/// Digits of a digest: SHA-256 has 32 bytes.
+const DIGEST_DIGITS: usize = 64;
 /// What is told of an enumeration.
 const NOT_OF_THE_CONTRACT: &str = "must be one of the values of the contract";
 
@@ -273,69 +272,38 @@ pub(super) fn verification(message: &pb::VerifyPairingRequest) -> Result<Verific
     Ok(Verification { pairing, pairs, certificate })
 }
 
+/// A parsed `ReplayPairingRequest`.
+pub(super) struct Replay {
+    pub(super) pairing: Pairing,
+    pub(super) revision: u64,
+}
+
+/// Parses a `ReplayPairingRequest`.
+pub(super) fn replay(message: &pb::ReplayPairingRequest) -> Result<Replay, Status> {
+    let mut violations = Violations::default();
+    let pairing = match &message.request {
+        Some(request) => below("request", request, &mut violations),
+        None => {
+            violations.add("request", "must be given");
+            None
+        }
+    };
+    let is_hexadecimal = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
+    if message.digest.len() != DIGEST_DIGITS || !message.digest.bytes().all(is_hexadecimal) {
+        violations.add("digest", format!("must be {DIGEST_DIGITS} hexadecimal digits in lower case"));
+    }
+    let revision = u64::try_from(message.revision).map_err(|_| violations.add("revision", "must be 0 or more"));
+    let (Some(pairing), Ok(revision)) = (pairing, revision) else { return Err(violations.into()) };
+    violations.check()?;
+    Ok(Replay { pairing, revision })
+}
+
 /// Parses a request that is part of another one, telling what is wrong with it below `field`.
 pub(super) fn below(field: &str, message: &pb::ComputePairingRequest, violations: &mut Violations) -> Option<Pairing> {
     let mut inside = Violations::default();
     let pairing = read(message, &mut inside);
     inside.below(field).into_vec().into_iter().for_each(|one| violations.add(one.field, one.description));
     pairing
-}
-
-fn certificate(message: &pb::Certificate, violations: &mut Violations) -> NamedCertificate {
-    let prices = NamedPrices {
-        a: prices(&message.a_prices, "certificate.a_prices", violations),
-        b: prices(&message.b_prices, "certificate.b_prices", violations),
-        pair: message.pair_price_ppm,
-        quotas: quota_prices(&message.quota_prices, "certificate.quota_prices", violations),
-    };
-    if message.stages.len() > STAGES_MAX {
-        violations.add("certificate.stages", too_many(STAGES_MAX, message.stages.len()));
-        return NamedCertificate { prices, stages: Vec::new() };
-    }
-    let all = message.stages.iter().enumerate();
-    let stages = all.filter_map(|(at, one)| stage(one, &format!("certificate.stages[{at}]"), violations)).collect();
-    NamedCertificate { prices, stages }
-}
-
-fn stage(message: &pb::FairStage, path: &str, violations: &mut Violations) -> Option<(Counted, NamedPrices)> {
-    let counted = match pb::StageCount::try_from(message.counted) {
-        Ok(pb::StageCount::Served) => Some(Counted::Served),
-        Ok(pb::StageCount::Pairs) => Some(Counted::Pairs),
-        Ok(pb::StageCount::Above) => Some(Counted::Above(message.above_ppm)),
-        Ok(pb::StageCount::Unspecified) | Err(_) => {
-            violations.add(format!("{path}.counted"), "must be SERVED, PAIRS or ABOVE");
-            None
-        }
-    };
-    let prices = NamedPrices {
-        a: prices(&message.a_prices, &format!("{path}.a_prices"), violations),
-        b: prices(&message.b_prices, &format!("{path}.b_prices"), violations),
-        pair: message.pair_price_ppm,
-        quotas: quota_prices(&message.quota_prices, &format!("{path}.quota_prices"), violations),
-    };
-    Some((counted?, prices))
-}
-
-fn quota_prices(messages: &[pb::QuotaPrice], path: &str, violations: &mut Violations) -> Vec<(u32, i64)> {
-    if messages.len() > QUOTAS_MAX {
-        violations.add(path, too_many(QUOTAS_MAX, messages.len()));
-        return Vec::new();
-    }
-    // A negative place is beyond any number of quotas this way, and told with the others that are.
-    messages.iter().map(|one| (one.quota.cast_unsigned(), one.price_ppm)).collect()
-}
-
-fn prices(messages: &[pb::Price], path: &str, violations: &mut Violations) -> Vec<(EnterpriseId, i64)> {
-    if messages.len() > SIDE_MAX {
-        violations.add(path, too_many(SIDE_MAX, messages.len()));
-        return Vec::new();
-    }
-    let mut prices = Vec::with_capacity(messages.len());
-    for (index, price) in messages.iter().enumerate() {
-        let id = id(&price.enterprise, &format!("{path}[{index}].enterprise"), violations);
-        prices.extend(id.map(|id| (id, price.price_ppm)));
-    }
-    prices
 }
 
 #[cfg(test)]
@@ -382,6 +350,16 @@ mod tests {
         assert_eq!(status.get_details_error_info().unwrap().reason, "INVALID_REVISION_TOKEN");
     }
 
+    #[test]
+    fn everything_wrong_with_a_replay_is_told_at_once() {
+        let digest = "E0".repeat(32);
+        let message = pb::ReplayPairingRequest { request: None, digest, revision: -1 };
+        let status = replay(&message).err().unwrap();
+        let found = status.get_details_bad_request().unwrap().field_violations;
+        let fields: Vec<_> = found.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(fields, ["request", "digest", "revision"]);
+    }
+
     fn told(message: &pb::ComputePairingRequest) -> Vec<String> {
         let status = pairing(message).err().unwrap();
         let found = status.get_details_bad_request().unwrap().field_violations;
@@ -390,10 +368,9 @@ mod tests {
 
     #[test]
     fn a_stable_pairing_with_limits_of_groups_and_a_quota_of_nobody_are_told_at_once() {
-        let side = Some(pb::Side::default());
         let message = pb::ComputePairingRequest {
-            a: side.clone(),
-            b: side,
+            a: Some(pb::Side::default()),
+            b: Some(pb::Side::default()),
             objective: pb::Objective::Stable.into(),
             max_pairs: 1,
             alternates: 1,

@@ -69,6 +69,14 @@ pub(super) fn of_compute(problem: ComputeError) -> Status {
     }
 }
 
+/// A revision that a run was made at and that is not at hand.
+pub(super) fn not_at_hand(revision: u64, present: u64) -> Status {
+    let text = format!("revision {revision} is not at hand; the index is at {present}");
+    Refusal::new(Code::FailedPrecondition, ErrorReason::RevisionCompacted, text)
+        .with("present_revision", present)
+        .into()
+}
+
 /// An enterprise that the index does not have.
 pub(super) fn unknown(id: &EnterpriseId) -> Status {
     let text = format!("`{}` does not exist", id.name());
