@@ -39,6 +39,12 @@ pub fn similarity(a: &FoldedName, b: &FoldedName) -> u32 {
     if a == b {
         return WHOLE_PPM as u32;
     }
+    // Which tokens meet is decided greedily, and ties may fall either way; the better of both counts.
+    one_way(a, b).max(one_way(b, a))
+}
+
+/// How alike two different names are, seen from the first.
+fn one_way(a: &FoldedName, b: &FoldedName) -> u32 {
     let (a, b) = (&joined(&a.tokens, &b.tokens), &joined(&b.tokens, &a.tokens));
     let mut pairs = Vec::new();
     for (i, one) in a.iter().enumerate() {

@@ -165,7 +165,7 @@ mod tests {
     fn the_end_of_a_beginning_is_the_next_character() {
         for (beginning, end) in [
             ("ab", Some("ac")),
-            ("丝", Some("且")),
+            ("丝", Some("丞")),
             ("a\u{7F}", Some("a\u{80}")),
             ("a\u{D7FF}", Some("a\u{E000}")),
             ("a\u{10FFFF}", Some("b")),

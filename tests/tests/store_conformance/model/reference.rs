@@ -153,6 +153,7 @@ impl Model {
             Operation::Suspend { id } => self.moved(*id, call, &[State::Active], State::Suspended),
             Operation::Reinstate { id } => self.moved(*id, call, &[State::Suspended], State::Active),
             Operation::Offer { id, offer, title } => {
+                self.require_open(*id)?;
                 if self.offers.contains_key(&(*id, *offer)) {
                     return Err(Refusal::Exists);
                 }
@@ -160,6 +161,7 @@ impl Model {
             }
             Operation::Retitle { id, offer, title } => {
                 let known = self.offer(*id, *offer, call)?;
+                self.require_open(*id)?;
                 if known.title == *title && call.request.is_none() {
                     return Ok(Answer::Offer(known));
                 }
@@ -167,6 +169,7 @@ impl Model {
             }
             Operation::Withdraw { id, offer } => {
                 let known = self.offer(*id, *offer, call)?;
+                self.require_open(*id)?;
                 self.offers.remove(&(*id, *offer));
                 Ok(Answer::Offer(Offer { revision: self.next_revision(call), ..known }))
             }
@@ -187,6 +190,12 @@ impl Model {
     fn offer(&self, id: u8, offer: u8, call: &Call) -> Result<Offer, Refusal> {
         let known = self.offers.get(&(id, offer)).cloned().ok_or(Refusal::NotFound)?;
         if call.etag == Etag::Stale { Err(Refusal::Stale) } else { Ok(known) }
+    }
+
+    /// Offers of an enterprise that is deleted cannot change.
+    fn require_open(&self, id: u8) -> Result<(), Refusal> {
+        let parent = self.enterprises.get(&id).ok_or(Refusal::NotFound)?;
+        if parent.is_live { Ok(()) } else { Err(Refusal::IllegalTransition) }
     }
 
     fn moved(&mut self, id: u8, call: &Call, from: &[State], to: State) -> Result<Answer, Refusal> {
@@ -212,9 +221,6 @@ impl Model {
     }
 
     fn put_offer(&mut self, id: u8, offer: u8, title: u8, call: &Call) -> Result<Answer, Refusal> {
-        if !self.enterprises.get(&id).is_some_and(|parent| parent.is_live) {
-            return Err(Refusal::NotFound);
-        }
         let stored = Offer { title, revision: self.next_revision(call) };
         self.offers.insert((id, offer), stored.clone());
         Ok(Answer::Offer(stored))
