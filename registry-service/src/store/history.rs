@@ -53,6 +53,6 @@ pub struct Retention {
 pub struct ExportPart {
     /// The revision that the whole export shows.
     pub revision: i64,
-    /// Enterprises as [`codec`] wrote them.
+    /// Enterprises as [`super::codec`] wrote them.
     pub enterprises: Vec<Bytes>,
 }
