@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::reference::{Answer, Call, Enterprise, Etag, Model, Offer, Operation, Refusal, State};
 use crate::database::empty_store;
 
-/// Names that have nothing in common, so that no record is held for looking like another one.
+/// Beginnings of names.
 const NAMES: [&str; 2] = ["Sapphire", "Honghe"];
 /// What sequences of one number may use of each kind of number.
 const NUMBERS: u64 = 8;
@@ -87,11 +87,11 @@ impl System {
         let registry = &self.place.registry;
         match &call.operation {
             Operation::Create { id, name, identifiers } => {
-                let profile = self.profile(*name, identifiers.iter().copied());
+                let profile = self.profile(*id, *name, identifiers.iter().copied());
                 self.enterprise(registry.create_enterprise(&self.update(call, *id).await, profile).await)
             }
             Operation::Update { id, name, identifiers } => {
-                let profile = self.profile(*name, identifiers.iter().copied());
+                let profile = self.profile(*id, *name, identifiers.iter().copied());
                 let update = self.update(call, *id).await;
                 self.enterprise(registry.update_enterprise(&update, |_| Ok(profile.clone())).await)
             }
@@ -198,11 +198,11 @@ impl System {
         Update { id: self.id(0), expected: None, request, validate_only: call.validate_only, origin }
     }
 
-    fn profile(&self, name: u8, identifiers: impl Iterator<Item = u8>) -> Profile {
+    fn profile(&self, id: u8, name: u8, identifiers: impl Iterator<Item = u8>) -> Profile {
         let number = |identifier: u8| self.sequence * NUMBERS + u64::from(identifier);
         let cuin = |identifier| Identifier::parse(Scheme::PkCuin, &format!("{:07}", number(identifier)));
         Profile {
-            display_name: format!("{} {}", NAMES[usize::from(name)], self.sequence),
+            display_name: format!("{} {}", NAMES[usize::from(name)], word(self.sequence * NUMBERS + u64::from(id))),
             other_names: Vec::new(),
             region: CountryCode::parse("PK").expect("a country"),
             subdivision: None,
@@ -264,6 +264,12 @@ impl System {
     fn relative(&self, revision: i64) -> i64 {
         if revision == 0 { 0 } else { revision - self.base }
     }
+}
+
+/// A word that sounds like no other's, so that no record is held for looking like another one.
+fn word(number: u64) -> String {
+    const CONSONANTS: [&str; 8] = ["ba", "da", "ka", "la", "ma", "na", "ra", "sa"];
+    format!("{number:o}").bytes().map(|digit| CONSONANTS[usize::from(digit - b'0')]).collect()
 }
 
 fn expected(call: &Call, present: i64) -> Option<i64> {
