@@ -4,6 +4,7 @@ use e2e::clients::{enterprise, refused_with};
 use e2e::process::run;
 use e2e::services::{Engine, Matcher, Registry, sample_files};
 use e2e::tokens::Issuer;
+use e2e::warden::guarded_folder;
 use proto::matcher::v1::GetIndexRequest;
 use proto::matcher::v1::matcher_service_client::MatcherServiceClient;
 use proto::registry::v1::enterprise_service_client::EnterpriseServiceClient;
@@ -59,6 +60,14 @@ async fn where_a_token_is_required_whoever_has_one_is_served() {
         assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
     }
     assert!(written_by(&registry).await.iter().all(|(actor, _)| actor == "importer"));
+
+    // What went in comes out, to whoever shows a token.
+    let (folder, url) = (guarded_folder("export-"), registry.url());
+    let file = folder.join("all.binpb").display().to_string();
+    let export = ["export", &file, "--address", &url];
+    assert!(!run("registry-service", &export).status.success(), "no token was shown");
+    let shown = run("registry-service", &[&export[..], &["--token-file", token_file]].concat());
+    assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
 
     // The matcher that shows a token follows, and asks for one itself.
     let mut environment = trusting("MATCHER", &trusted, true);

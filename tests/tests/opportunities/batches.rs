@@ -3,6 +3,7 @@
 use e2e::clients::{refused_with, violated_fields};
 use e2e::on_both_engines;
 use e2e::services::Engine;
+use prost_types::FieldMask;
 use proto::registry::v1::{
     BatchCreateOpportunitiesRequest, BatchGetOpportunitiesRequest, CreateOpportunityRequest, ErrorReason, Opportunity,
 };
@@ -97,6 +98,12 @@ async fn a_batch_is_read_in_the_order_asked_for(engine: Engine) {
         assert_eq!(read.into_inner().opportunities, stored);
     }
 
+    let read_mask = Some(FieldMask { paths: vec!["title".to_owned()] });
+    let request = BatchGetOpportunitiesRequest { names: names.clone(), read_mask, ..Default::default() };
+    let read = mill.registry.opportunities.batch_get_opportunities(request).await.expect("they are there");
+    let titles = stored.map(|one| Opportunity { title: one.title, ..Default::default() });
+    assert_eq!(read.into_inner().opportunities, titles);
+
     let mut names = names;
     names.push(names[0].clone());
     let parent = mill.enterprise.name.clone();
@@ -104,9 +111,11 @@ async fn a_batch_is_read_in_the_order_asked_for(engine: Engine) {
     let refused = mill.registry.opportunities.batch_get_opportunities(request).await;
     let status = refused_with(refused, Code::InvalidArgument, ErrorReason::InvalidFields);
     assert_eq!(violated_fields(&status), ["names[1]", "names[3]"]);
-    let empty = BatchGetOpportunitiesRequest::default();
+    let read_mask = Some(FieldMask { paths: vec!["price".to_owned()] });
+    let empty = BatchGetOpportunitiesRequest { read_mask, ..Default::default() };
     let refused = mill.registry.opportunities.batch_get_opportunities(empty).await;
-    assert_eq!(violated_fields(&refused_with(refused, Code::InvalidArgument, ErrorReason::InvalidFields)), ["names"]);
+    let status = refused_with(refused, Code::InvalidArgument, ErrorReason::InvalidFields);
+    assert_eq!(violated_fields(&status), ["names", "read_mask"]);
 }
 
 async fn a_batch_that_is_too_large_is_refused(engine: Engine) {

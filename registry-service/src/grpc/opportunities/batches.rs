@@ -12,7 +12,7 @@ use tonic::{Code, Request, Response, Status};
 use super::{ANY_PARENT, Opportunities};
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Content;
-use crate::grpc::convert::{origin_of, parse_creation, request_of};
+use crate::grpc::convert::{ReadMask, origin_of, parse_creation, request_of};
 use crate::grpc::{PAGE_SIZE_MAX, render, status};
 use crate::registry::{Update, Vocabulary};
 use crate::store::{WRITE_BYTES_MAX, WRITE_MAX};
@@ -24,6 +24,7 @@ impl Opportunities {
     ) -> Result<Response<pb::BatchGetOpportunitiesResponse>, Status> {
         let message = request.into_inner();
         let mut door = Door::default();
+        let mask = ReadMask::of_opportunity(message.read_mask.as_ref(), &mut door);
         let parent = parent_of_all(&mut door, &message.parent);
         let within = |name: &String| {
             let id = OpportunityId::parse(name)?;
@@ -36,8 +37,8 @@ impl Opportunities {
         }
         door.close()?;
         let found = self.registry.opportunities(&ids).await.map_err(status::of)?;
-        let mut opportunities: Vec<_> =
-            found.iter().map(|one| render::opportunity(one, self.registry.epoch())).collect();
+        let rendered = found.iter().map(|one| mask.opportunity(render::opportunity(one, self.registry.epoch())));
+        let mut opportunities: Vec<_> = rendered.collect();
         // The number is limited already; only the bytes are cut.
         if cut(&mut opportunities, u32::MAX) {
             return Err(too_large(PAGE_BYTES_MAX));
