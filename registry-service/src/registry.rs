@@ -30,7 +30,7 @@ mod vocabulary;
 
 use offices::names_lost_office;
 
-pub use batches::{Batch, Target};
+pub use batches::Target;
 pub use duplicates::{Duplicate, Duplicates, Subject};
 pub use feed::Feed;
 pub use import::{ImportAction, ImportManner, ImportOutcome, ImportRow, RowRefusal};
@@ -70,6 +70,14 @@ impl<Id> Update<Id> {
     fn write(&self, puts: Vec<Put>) -> Write {
         Write { request: self.request, puts, validate_only: self.validate_only, origin: self.origin.clone() }
     }
+}
+
+/// What came of a request that may be a repetition.
+enum Persisted<T> {
+    /// It is one: this is what the first was answered.
+    Before(store::Written),
+    /// It was done now.
+    Now(T),
 }
 
 /// Why the registry did not do it.
@@ -161,31 +169,50 @@ impl Registry {
 }
 
 impl Registry {
-    /// Gives a repeated request its first answer. Otherwise attempts to write what was decided on what was read, and
-    /// attempts again if somebody was faster, unless the caller named a version.
+    /// [`Registry::repeat`] for the change of one resource: worth another attempt is what lost against somebody else,
+    /// unless the caller named a version, and what was given to an office that is gone.
     async fn persist<Id, A>(&self, update: &Update<Id>, attempt: impl Fn() -> A) -> Result<store::Written, Error>
     where
         A: Future<Output = Result<store::Written, Error>>,
     {
+        let is_lost = |error: &store::Error| {
+            let was_outrun = update.expected.is_none() && matches!(error, store::Error::Stale(_));
+            // `Exists` is a decision, not somebody who was faster.
+            was_outrun || names_lost_office(error)
+        };
+        match self.repeat(update.request.as_ref(), is_lost, attempt).await? {
+            Persisted::Before(written) | Persisted::Now(written) => Ok(written),
+        }
+    }
+
+    /// Gives a repeated request its first answer. Otherwise attempts to write what was decided on what was read, and
+    /// attempts again where `is_lost` says that this may help.
+    async fn repeat<T, A>(
+        &self,
+        request: Option<&store::Request>,
+        is_lost: impl Fn(&store::Error) -> bool,
+        attempt: impl Fn() -> A,
+    ) -> Result<Persisted<T>, Error>
+    where
+        A: Future<Output = Result<T, Error>>,
+    {
         let mut attempts = 1;
         loop {
-            if let Some(first) = self.answered(update.request.as_ref()).await? {
-                return Ok(first);
+            if let Some(first) = self.answered(request).await? {
+                return Ok(Persisted::Before(first));
             }
             match attempt().await {
-                // `Exists` is a decision, not somebody who was faster.
-                Err(Error::Store(store::Error::Stale(_))) if update.expected.is_none() && attempts < ATTEMPTS_MAX => {
+                Ok(made) => return Ok(Persisted::Now(made)),
+                Err(Error::Store(error)) if is_lost(&error) && attempts < ATTEMPTS_MAX => {
+                    if names_lost_office(&error) {
+                        self.vocabulary.refresh(&self.store).await?;
+                    }
                     attempts += 1;
                 }
-                Err(Error::Store(error)) if names_lost_office(&error) && attempts < ATTEMPTS_MAX => {
-                    self.vocabulary.refresh(&self.store).await?;
-                    attempts += 1;
-                }
-                Ok(written) => return Ok(written),
                 Err(error) => {
                     // The same request may have been answered in between; its first answer counts.
-                    let first = self.answered(update.request.as_ref()).await?;
-                    return first.ok_or(error);
+                    let first = self.answered(request).await?;
+                    return first.map(Persisted::Before).ok_or(error);
                 }
             }
         }

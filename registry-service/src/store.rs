@@ -207,6 +207,21 @@ pub enum Put {
     RemoveDocument(Box<Document>, Expect),
 }
 
+impl Put {
+    /// The resource that it leaves behind, or removes.
+    pub fn resource(&self) -> Resource {
+        match self {
+            Self::Enterprise(enterprise, _) | Self::RemoveEnterprise(enterprise, _) => {
+                Resource::Enterprise(enterprise.clone())
+            }
+            Self::Opportunity(opportunity, _) | Self::RemoveOpportunity(opportunity, _) => {
+                Resource::Opportunity(opportunity.clone())
+            }
+            Self::Document(document, _) | Self::RemoveDocument(document, _) => Resource::Document(document.clone()),
+        }
+    }
+}
+
 /// What a put expects to find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {

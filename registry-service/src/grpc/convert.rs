@@ -1,5 +1,6 @@
 //! Protobuf to domain: every problem of a message is found before any of it is used.
 
+mod batches;
 mod collections;
 mod enterprise;
 mod mask;
@@ -11,6 +12,7 @@ mod requests;
 mod standing;
 mod updates;
 
+pub(super) use batches::{each_request, refuse_own};
 pub(super) use collections::{Collection, Creation, Revision};
 pub(super) use enterprise::parse_enterprise;
 pub(super) use mask::{Mask, merge_enterprise, merge_opportunity};

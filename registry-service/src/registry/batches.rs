@@ -6,22 +6,11 @@ use service_kit::page::PAGE_BYTES_MAX;
 
 use super::enterprises::require_live;
 use super::offices::names_lost_office;
-use super::{ATTEMPTS_MAX, Error, Registry};
+use super::{Error, Persisted, Registry, Update};
 use crate::domain::enterprise::{Enterprise, Profile};
 use crate::domain::ids::EnterpriseId;
 use crate::store::codec::enterprise_message;
-use crate::store::{self, Expect, Origin, Put, Resource, Write};
-
-/// What the requests of a batch have in common.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    /// Makes a repetition harmless.
-    pub request: Option<store::Request>,
-    /// Checks only.
-    pub validate_only: bool,
-    /// Who wants it.
-    pub origin: Origin,
-}
+use crate::store::{self, Expect, Put, Resource};
 
 /// An enterprise of a batch that exists.
 #[derive(Clone, Debug)]
@@ -36,23 +25,17 @@ impl Registry {
     /// Registers enterprises as DRAFT.
     pub async fn create_enterprises(
         &self,
-        batch: &Batch,
+        batch: &Update<()>,
         new: Vec<(EnterpriseId, Profile)>,
     ) -> Result<Vec<Enterprise>, Error> {
-        let mut attempt = 1;
-        loop {
+        let created = self.repeat(batch.request.as_ref(), names_lost_office, || async {
             let prepare = |(id, profile): &(EnterpriseId, Profile)| self.prepare_new(id.clone(), profile.clone());
             let mut enterprises: Vec<Enterprise> = new.iter().map(prepare).collect();
             self.hold_lookalikes(enterprises.iter_mut().collect()).await?;
             let puts = enterprises.into_iter().map(|enterprise| (enterprise, Expect::Absent)).collect();
-            match self.write_batch(batch, puts).await {
-                Err(Error::Store(error)) if names_lost_office(&error) && attempt < ATTEMPTS_MAX => {
-                    self.vocabulary.refresh(&self.store).await?;
-                    attempt += 1;
-                }
-                outcome => return outcome,
-            }
-        }
+            self.write_batch(batch, puts).await
+        });
+        self.answer(created.await?).await
     }
 
     /// Changes the profiles of live enterprises to what `change` makes of the present ones, which it is given with their
@@ -60,7 +43,7 @@ impl Registry {
     /// batch has a request id to be remembered.
     pub async fn update_enterprises(
         &self,
-        batch: &Batch,
+        batch: &Update<()>,
         targets: &[Target],
         change: impl Fn(usize, &Enterprise) -> Result<Profile, Violations>,
     ) -> Result<Vec<Enterprise>, Error> {
@@ -70,7 +53,7 @@ impl Registry {
             for (index, current) in present.iter().enumerate() {
                 require_live(current)?;
                 match change(index, current) {
-                    Ok(profile) => changed.push(self.prepare_update(current, profile)),
+                    Ok(profile) => changed.push(self.with_profile(current, profile)),
                     Err(found) => {
                         found.into_vec().into_iter().for_each(|one| violations.add(one.field, one.description))
                     }
@@ -83,7 +66,7 @@ impl Registry {
     }
 
     /// Deletes live enterprises softly.
-    pub async fn delete_enterprises(&self, batch: &Batch, targets: &[Target]) -> Result<Vec<Enterprise>, Error> {
+    pub async fn delete_enterprises(&self, batch: &Update<()>, targets: &[Target]) -> Result<Vec<Enterprise>, Error> {
         self.change_enterprises(batch, targets, |present| {
             present.iter().map(|current| self.prepare_deletion(current)).collect()
         })
@@ -94,41 +77,28 @@ impl Registry {
     /// caller named are the present ones.
     async fn change_enterprises(
         &self,
-        batch: &Batch,
+        batch: &Update<()>,
         targets: &[Target],
         decide: impl Fn(&[Enterprise]) -> Result<Vec<Enterprise>, Error>,
     ) -> Result<Vec<Enterprise>, Error> {
         let ids: Vec<EnterpriseId> = targets.iter().map(|target| target.id.clone()).collect();
-        let mut attempt = 1;
-        loop {
-            if let Some(written) = self.answered(batch.request.as_ref()).await? {
-                return self.first_answer(written.revision).await;
-            }
-            let outcome = self.try_change_enterprises(batch, targets, &ids, &decide).await;
-            match outcome {
-                Ok(Some(enterprises)) => return Ok(enterprises),
-                Ok(None) if attempt < ATTEMPTS_MAX => attempt += 1,
-                Ok(None) => return Err(store::Error::Stale(ids[0].to_string()).into()),
-                Err(error) => {
-                    // The same request may have been answered in between; its first answer counts.
-                    let first = self.answered(batch.request.as_ref()).await?;
-                    return match first {
-                        Some(written) => self.first_answer(written.revision).await,
-                        None => Err(error),
-                    };
-                }
-            }
-        }
+        // Whoever named a version is told that it is not the present one any more.
+        let is_free = |name: &str| targets.iter().any(|one| one.expected.is_none() && one.id.to_string() == name);
+        let is_lost = |error: &store::Error| match error {
+            store::Error::Stale(name) => is_free(name),
+            error => names_lost_office(error),
+        };
+        let attempt = || self.try_change_enterprises(batch, targets, &ids, &decide);
+        self.answer(self.repeat(batch.request.as_ref(), is_lost, attempt).await?).await
     }
 
-    /// `None` if somebody was faster.
     async fn try_change_enterprises(
         &self,
-        batch: &Batch,
+        batch: &Update<()>,
         targets: &[Target],
         ids: &[EnterpriseId],
         decide: impl Fn(&[Enterprise]) -> Result<Vec<Enterprise>, Error>,
-    ) -> Result<Option<Vec<Enterprise>>, Error> {
+    ) -> Result<Vec<Enterprise>, Error> {
         let present = self.enterprises(ids).await?;
         let is_stale = |(target, current): &(&Target, &Enterprise)| {
             target.expected.is_some_and(|expected| expected != current.revision)
@@ -147,24 +117,17 @@ impl Registry {
         let puts = decided.iter().zip(&present).zip(&kept).filter(|(_, kept)| **kept);
         let puts: Vec<_> = puts.map(|((changed, current), _)| (changed.clone(), expected(current))).collect();
         if puts.is_empty() {
-            return Ok(Some(present));
+            return Ok(present);
         }
-        let mut written = match self.write_batch(batch, puts).await {
-            Err(Error::Store(store::Error::Stale(_))) => return Ok(None),
-            Err(Error::Store(error)) if names_lost_office(&error) => {
-                self.vocabulary.refresh(&self.store).await?;
-                return Ok(None);
-            }
-            outcome => outcome?.into_iter(),
-        };
+        let mut written = self.write_batch(batch, puts).await?.into_iter();
         let newest = |(current, kept): (Enterprise, bool)| if kept { written.next() } else { Some(current) };
-        Ok(Some(present.into_iter().zip(kept).filter_map(newest).collect()))
+        Ok(present.into_iter().zip(kept).filter_map(newest).collect())
     }
 
     /// Writes all in one revision; returns them as they are stored.
     async fn write_batch(
         &self,
-        batch: &Batch,
+        batch: &Update<()>,
         enterprises: Vec<(Enterprise, Expect)>,
     ) -> Result<Vec<Enterprise>, Error> {
         let bytes = enterprises.iter().map(|(one, _)| enterprise_message(one).encoded_len()).sum();
@@ -172,18 +135,21 @@ impl Registry {
             return Err(Error::BatchTooLarge { bytes, maximum: PAGE_BYTES_MAX });
         }
         let put = |(one, expect): &(Enterprise, Expect)| Put::Enterprise(Box::new(one.clone()), *expect);
-        let write = Write {
-            request: batch.request,
-            puts: enterprises.iter().map(put).collect(),
-            validate_only: batch.validate_only,
-            origin: batch.origin.clone(),
-        };
-        let revision = self.store.write(write).await?.revision;
+        let puts = enterprises.iter().map(put).collect();
+        let revision = self.store.write(batch.write(puts)).await?.revision;
         if batch.request.is_some() && revision != 0 {
             // It may have been a repetition.
             return self.first_answer(revision).await;
         }
         Ok(enterprises.into_iter().map(|(one, _)| Enterprise { revision, ..one }).collect())
+    }
+
+    /// What a batch is answered.
+    async fn answer(&self, persisted: Persisted<Vec<Enterprise>>) -> Result<Vec<Enterprise>, Error> {
+        match persisted {
+            Persisted::Before(written) => self.first_answer(written.revision).await,
+            Persisted::Now(enterprises) => Ok(enterprises),
+        }
     }
 
     /// What the batch of a revision was answered.

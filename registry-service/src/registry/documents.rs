@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use tracing::warn;
 
-use super::{ATTEMPTS_MAX, Error, Registry, Update, now};
+use super::{Error, Persisted, Registry, Update, now};
 use crate::domain::document::{Body, Document};
 use crate::domain::ids::OfficeId;
 use crate::store::{self, ChangeKind, Expect, Put, Resource, ResourceType, Written};
@@ -100,22 +100,11 @@ impl Registry {
         update: &Update<Id>,
         decide: impl Fn(&Document) -> Result<Decision, Error>,
     ) -> Result<Document, Error> {
-        let mut attempt = 1;
-        loop {
-            if let Some(written) = self.answered(update.request.as_ref()).await? {
-                return document_of(written);
-            }
-            match self.try_change_document(update, &decide).await {
-                Err(Error::Store(store::Error::Stale(_))) if update.expected.is_none() && attempt < ATTEMPTS_MAX => {
-                    attempt += 1;
-                }
-                Ok(document) => return Ok(document),
-                Err(error) => {
-                    // The same request may have been answered in between; its first answer counts.
-                    let first = self.answered(update.request.as_ref()).await?;
-                    return first.map_or(Err(error), document_of);
-                }
-            }
+        let is_lost = |error: &store::Error| update.expected.is_none() && matches!(error, store::Error::Stale(_));
+        let attempt = || self.try_change_document(update, &decide);
+        match self.repeat(update.request.as_ref(), is_lost, attempt).await? {
+            Persisted::Before(written) => document_of(written),
+            Persisted::Now(document) => Ok(document),
         }
     }
 

@@ -66,7 +66,7 @@ impl Registry {
             let missing: Vec<EnterpriseId> = missing.difference(&known).cloned().collect();
             candidates.extend(self.store.enterprises(&missing).await?);
         }
-        candidates.retain(|one| Some(&one.id) != own.as_ref() && one.is_live() && !one.is_merged());
+        candidates.retain(|one| Some(&one.id) != own.as_ref() && one.is_open());
         let considered = candidates.len();
 
         let compared = tokio::task::spawn_blocking(move || alike(&profile, candidates, min_ppm, limit));

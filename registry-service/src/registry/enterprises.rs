@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::offices::names_lost_office;
-use super::{ATTEMPTS_MAX, Error, Registry, Update, now};
+use super::{Error, Registry, Update, now};
 use crate::domain::enterprise::{Enterprise, IllegalTransition, Profile, State, Step, VerificationLevel};
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::EnterpriseId;
@@ -18,29 +17,18 @@ impl Registry {
         creation: &Update<EnterpriseId>,
         profile: Profile,
     ) -> Result<Enterprise, Error> {
-        let mut attempt = 1;
-        loop {
+        let written = self.persist(creation, || async {
             let mut enterprise = self.prepare_new(creation.id.clone(), profile.clone());
             self.hold_lookalikes(vec![&mut enterprise]).await?;
             let put = Put::Enterprise(Box::new(enterprise), Expect::Absent);
-            match self.store.write(creation.write(vec![put])).await {
-                Err(error) if names_lost_office(&error) && attempt < ATTEMPTS_MAX => {
-                    self.vocabulary.refresh(&self.store).await?;
-                    attempt += 1;
-                }
-                written => return enterprise_of(written?),
-            }
-        }
+            Ok(self.store.write(creation.write(vec![put])).await?)
+        });
+        enterprise_of(written.await?)
     }
 
     /// The record that a caller's profile begins as, alone or in a batch.
     pub(super) fn prepare_new(&self, id: EnterpriseId, profile: Profile) -> Enterprise {
         self.located(Enterprise::new(id, Uuid::now_v7(), profile, State::Draft, now()))
-    }
-
-    /// The live record with another profile, alone or in a batch.
-    pub(super) fn prepare_update(&self, current: &Enterprise, profile: Profile) -> Enterprise {
-        self.with_profile(current, profile)
     }
 
     /// The live record as deleted softly, alone or in a batch.
@@ -91,7 +79,7 @@ impl Registry {
         self.change_enterprise(update, |current| {
             require_live(current)?;
             let profile = change(current)?;
-            Ok(self.prepare_update(current, profile))
+            Ok(self.with_profile(current, profile))
         })
         .await
     }

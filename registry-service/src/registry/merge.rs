@@ -6,12 +6,12 @@ use service_kit::Violations;
 use service_kit::order_by::OrderBy;
 
 use super::enterprises::{enterprise_of, require_live};
-use super::{ATTEMPTS_MAX, Error, Registry, Update, now};
+use super::{Error, Persisted, Registry, Update, now};
 use crate::domain::enterprise::{Enterprise, IllegalTransition, Merge, State};
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
-use crate::store::{self, Expect, Listing, Put, Resource, WRITE_MAX, codec};
+use crate::store::{self, Expect, Listing, Put, WRITE_MAX, codec};
 
 /// Opportunities that one merge moves: each is put and removed, beside the two records.
 const MOVED_MAX: usize = (WRITE_MAX - 2) / 2;
@@ -52,27 +52,21 @@ impl Registry {
 
     /// Reads, decides, writes; again if somebody was faster, unless the caller named a version and that one is gone.
     async fn grant(&self, change: &Update<EnterpriseId>, wish: &Wish<'_>) -> Result<Enterprise, Error> {
-        let mut attempt = 1;
-        loop {
-            if let Some(written) = self.answered(change.request.as_ref()).await? {
-                return enterprise_of(written);
-            }
-            let puts = match self.puts_of(change, wish).await {
-                Ok(puts) => puts,
-                Err(error) => {
-                    // The same request may have been answered in between; its first answer counts.
-                    let first = self.answered(change.request.as_ref()).await?;
-                    return first.map_or(Err(error), enterprise_of);
-                }
-            };
-            match self.store.write(change.write(puts)).await {
-                Err(store::Error::Stale(_) | store::Error::Exists(_) | store::Error::NotFound(_))
-                    if attempt < ATTEMPTS_MAX =>
-                {
-                    attempt += 1;
-                }
-                written => return enterprise_of(written?),
-            }
+        let is_own = |name: &str| change.id.to_string() == name;
+        let is_target = |name: &str| matches!(wish, Wish::MergeInto(into) if into.to_string() == name);
+        let is_lost = |error: &store::Error| match error {
+            store::Error::Stale(name) => change.expected.is_none() || !is_own(name),
+            store::Error::Exists(_) => true,
+            // Something that moves, or went elsewhere in the meantime.
+            store::Error::NotFound(name) => !is_own(name) && !is_target(name),
+            _ => false,
+        };
+        let granted = self.repeat(change.request.as_ref(), is_lost, || async {
+            let puts = self.puts_of(change, wish).await?;
+            Ok(self.store.write(change.write(puts)).await?)
+        });
+        match granted.await? {
+            Persisted::Before(written) | Persisted::Now(written) => enterprise_of(written),
         }
     }
 
@@ -85,7 +79,7 @@ impl Registry {
             Wish::MergeInto(into) => self.merging(&named, &self.enterprise(into).await?).await?,
             Wish::Unmerge => self.unmerging(&named).await?,
         };
-        let bytes: usize = puts.iter().map(size).sum();
+        let bytes: usize = puts.iter().map(|put| codec::encode(&put.resource()).len()).sum();
         if bytes > MERGE_BYTES_MAX {
             return Err(Error::TooMuch { limit: "merge_bytes", maximum: MERGE_BYTES_MAX });
         }
@@ -203,18 +197,4 @@ fn moving(opportunity: Opportunity, to: OpportunityId) -> [Put; 2] {
     let expected = Expect::Revision(opportunity.revision);
     let moved = opportunity.changed(now(), |moved| moved.id = to);
     [Put::Opportunity(Box::new(moved), Expect::Absent), Put::RemoveOpportunity(Box::new(opportunity), expected)]
-}
-
-/// Bytes of a put in the feed.
-fn size(put: &Put) -> usize {
-    let resource = match put {
-        Put::Enterprise(enterprise, _) | Put::RemoveEnterprise(enterprise, _) => {
-            Resource::Enterprise(enterprise.clone())
-        }
-        Put::Opportunity(opportunity, _) | Put::RemoveOpportunity(opportunity, _) => {
-            Resource::Opportunity(opportunity.clone())
-        }
-        Put::Document(document, _) | Put::RemoveDocument(document, _) => Resource::Document(document.clone()),
-    };
-    codec::encode(&resource).len()
 }

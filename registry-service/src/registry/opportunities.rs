@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use super::enterprises::{not_found, require_live};
 use super::{Error, Registry, Update, now};
-use crate::domain::enterprise::{IllegalTransition, State as EnterpriseState};
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::{Assessment, Content, Opportunity, Step};
 use crate::domain::time::Timestamp;
@@ -209,15 +208,7 @@ impl Registry {
         if let Some(missing) = ids.iter().find(|id| !found.iter().any(|parent| parent.id == **id)) {
             return Err(not_found(missing));
         }
-        for parent in &found {
-            require_live(parent)?;
-            if !parent.is_open() {
-                let transition =
-                    IllegalTransition { state: EnterpriseState::Merged.name(), allowed: "UnmergeEnterprise" };
-                return Err(Error::IllegalTransition { name: parent.id.to_string(), transition });
-            }
-        }
-        Ok(())
+        found.iter().try_for_each(require_live)
     }
 }
 

@@ -106,23 +106,30 @@ impl Mask {
 
     /// The mask of an update of something with those writable fields.
     pub(super) fn parse(mask: Option<&FieldMask>, writable: &[&str], door: &mut Door) -> Self {
+        Self::checked(mask, ("update_mask", PATHS_MAX), writable, door, |path, known| {
+            format!("has the path `{path}`, which cannot be written; writable are {known}")
+        })
+    }
+
+    /// A mask in that field, of at most so many paths, each of which is a known one; `problem` says of another what is
+    /// wrong with it.
+    pub(super) fn checked(
+        mask: Option<&FieldMask>,
+        (field, paths_max): (&str, usize),
+        known: &[&str],
+        door: &mut Door,
+        problem: impl Fn(&str, &str) -> String,
+    ) -> Self {
         let paths = mask.map(|mask| mask.paths.as_slice()).unwrap_or_default();
         match paths {
             [] => return Self::Set,
             [one] if one == "*" => return Self::Whole,
             _ => {}
         }
-        if !door.at_most("update_mask", paths, PATHS_MAX) {
-            return Self::Set;
-        }
-        for path in paths {
-            if !writable.contains(&path.as_str()) {
+        if door.at_most(field, paths, paths_max) {
+            for path in paths.iter().filter(|path| !known.contains(&path.as_str())) {
                 let shown: String = path.chars().take(60).collect();
-                let known = writable.join(", ");
-                door.refuse(
-                    "update_mask",
-                    format!("has the path `{shown}`, which cannot be written; writable are {known}"),
-                );
+                door.refuse(field, problem(&shown, &known.join(", ")));
             }
         }
         Self::Paths(paths.to_vec())

@@ -4,6 +4,8 @@ use prost_types::FieldMask;
 use proto::registry::v1 as pb;
 use service_kit::door::Door;
 
+use super::Mask;
+
 /// Longest mask: every field, twice.
 const PATHS_MAX: usize = 80;
 
@@ -20,7 +22,7 @@ macro_rules! readable {
 
             /// The message with the wanted fields only.
             pub(in crate::grpc) fn $apply(&self, message: pb::$message) -> pb::$message {
-                let Self::Paths(paths) = self else { return message };
+                let Mask::Paths(paths) = &self.0 else { return message };
                 let pb::$message { $($field),+ } = message;
                 let mut kept = pb::$message::default();
                 $(if paths.iter().any(|path| path == stringify!($field)) {
@@ -32,13 +34,8 @@ macro_rules! readable {
     };
 }
 
-/// Which fields a read is about.
-pub(in crate::grpc) enum ReadMask {
-    /// Every field.
-    Whole,
-    /// These fields.
-    Paths(Vec<String>),
-}
+/// Which fields a read is about: those that the mask names, or all.
+pub(in crate::grpc) struct ReadMask(Mask);
 
 readable!(
     ENTERPRISE_FIELDS,
@@ -113,20 +110,9 @@ readable!(
 
 impl ReadMask {
     fn parse(mask: Option<&FieldMask>, known: &[&str], door: &mut Door) -> Self {
-        let paths = mask.map(|mask| mask.paths.as_slice()).unwrap_or_default();
-        match paths {
-            [] => return Self::Whole,
-            [one] if one == "*" => return Self::Whole,
-            _ => {}
-        }
-        if door.at_most("read_mask", paths, PATHS_MAX) {
-            for path in paths.iter().filter(|path| !known.contains(&path.as_str())) {
-                let shown: String = path.chars().take(60).collect();
-                let known = known.join(", ");
-                door.refuse("read_mask", format!("has the unknown path `{shown}`; known are {known}"));
-            }
-        }
-        Self::Paths(paths.to_vec())
+        Self(Mask::checked(mask, ("read_mask", PATHS_MAX), known, door, |path, known| {
+            format!("has the unknown path `{path}`; known are {known}")
+        }))
     }
 }
 

@@ -10,18 +10,12 @@ use super::{Enterprises, new_id};
 use crate::domain::enterprise::Enterprise;
 use crate::domain::ids::EnterpriseId;
 use crate::grpc::convert::{
-    Mask, expected_revision, foresee_enterprise, merge_enterprise, origin_of, parse_enterprise, request_of,
+    Mask, each_request, expected_revision, foresee_enterprise, merge_enterprise, origin_of, parse_enterprise,
+    refuse_own, request_of,
 };
 use crate::grpc::{render, status};
-use crate::registry::{Batch, Target};
-use crate::store::WRITE_MAX;
+use crate::registry::{Target, Update};
 use crate::store::codec::enterprise_message;
-
-/// What every request of a batch says of itself instead of the batch.
-struct Own<'a> {
-    request_id: &'a str,
-    validate_only: bool,
-}
 
 impl Enterprises {
     pub(super) async fn batch_create(
@@ -33,13 +27,14 @@ impl Enterprises {
         let mut door = Door::default();
         let request = request_of(&mut door, "BatchCreateEnterprises", &message.request_id, &message);
         let vocabulary = self.registry.vocabulary();
-        let new = each(&mut door, &message.requests, |door, one, met| {
-            refuse_own(door, &Own { request_id: &one.request_id, validate_only: one.validate_only });
+        let mut met = HashSet::new();
+        let new = each_request(&mut door, &message.requests, |door, one| {
+            refuse_own(door, &one.request_id, one.validate_only);
             let id = match one.enterprise_id.as_str() {
                 "" => Some(new_id()),
                 id => door.take("enterprise_id", EnterpriseId::new(id)),
             };
-            let id = id.and_then(|id| once(door, "enterprise_id", id, met));
+            let id = id.and_then(|id| once(door, "enterprise_id", id, &mut met));
             let Some(enterprise) = &one.enterprise else {
                 door.refuse("enterprise", "must be given");
                 return None;
@@ -49,7 +44,7 @@ impl Enterprises {
             Some((id?, profile?))
         });
         door.close()?;
-        let batch = Batch { request, validate_only: message.validate_only, origin };
+        let batch = Update { id: (), expected: None, request, validate_only: message.validate_only, origin };
         let created = self.registry.create_enterprises(&batch, new).await.map_err(status::of)?;
         let (enterprises, token) = self.rendered(&created);
         Ok(render::written(pb::BatchCreateEnterprisesResponse { enterprises }, &token))
@@ -64,8 +59,9 @@ impl Enterprises {
         let mut door = Door::default();
         let request = request_of(&mut door, "BatchUpdateEnterprises", &message.request_id, &message);
         let vocabulary = self.registry.vocabulary();
-        let updates = each(&mut door, &message.requests, |door, one, met| {
-            refuse_own(door, &Own { request_id: &one.request_id, validate_only: one.validate_only });
+        let mut met = HashSet::new();
+        let updates = each_request(&mut door, &message.requests, |door, one| {
+            refuse_own(door, &one.request_id, one.validate_only);
             if one.allow_missing {
                 door.refuse("allow_missing", "must not be set, a batch changes what exists");
             }
@@ -76,11 +72,11 @@ impl Enterprises {
             };
             foresee_enterprise(wanted, &mask, vocabulary, door);
             let id = door.take("enterprise.name", EnterpriseId::parse(&wanted.name));
-            let id = id.and_then(|id| once(door, "enterprise.name", id, met))?;
+            let id = id.and_then(|id| once(door, "enterprise.name", id, &mut met))?;
             Some((Target { id, expected: expected_revision(&wanted.etag) }, (wanted, mask)))
         });
         door.close()?;
-        let batch = Batch { request, validate_only: message.validate_only, origin };
+        let batch = Update { id: (), expected: None, request, validate_only: message.validate_only, origin };
         let (targets, wishes): (Vec<_>, Vec<_>) = updates.into_iter().unzip();
         let updated = self.registry.update_enterprises(&batch, &targets, |index, current| {
             let (wanted, mask) = &wishes[index];
@@ -99,14 +95,15 @@ impl Enterprises {
         let message = request.into_inner();
         let mut door = Door::default();
         let request = request_of(&mut door, "BatchDeleteEnterprises", &message.request_id, &message);
-        let targets = each(&mut door, &message.requests, |door, one, met| {
-            refuse_own(door, &Own { request_id: &one.request_id, validate_only: false });
+        let mut met = HashSet::new();
+        let targets = each_request(&mut door, &message.requests, |door, one| {
+            refuse_own(door, &one.request_id, false);
             let id = door.take("name", EnterpriseId::parse(&one.name));
-            let id = id.and_then(|id| once(door, "name", id, met))?;
+            let id = id.and_then(|id| once(door, "name", id, &mut met))?;
             Some(Target { id, expected: expected_revision(&one.etag) })
         });
         door.close()?;
-        let batch = Batch { request, validate_only: false, origin };
+        let batch = Update { id: (), expected: None, request, validate_only: false, origin };
         let deleted = self.registry.delete_enterprises(&batch, &targets).await.map_err(status::of)?;
         let (enterprises, token) = self.rendered(&deleted);
         Ok(render::written(pb::BatchDeleteEnterprisesResponse { enterprises }, &token))
@@ -118,37 +115,6 @@ impl Enterprises {
         let newest = enterprises.iter().map(|one| one.revision).max().filter(|revision| *revision != 0);
         let token = newest.map(|revision| render::token(epoch, revision)).unwrap_or_default();
         (enterprises.iter().map(|one| render::enterprise(one, epoch)).collect(), token)
-    }
-}
-
-/// Parses every request of a batch; what is wrong with any of them goes to the door, below its place.
-fn each<'a, M, T>(
-    door: &mut Door,
-    requests: &'a [M],
-    parse: impl Fn(&mut Door, &'a M, &mut HashSet<EnterpriseId>) -> Option<T>,
-) -> Vec<T> {
-    let mut parsed = Vec::with_capacity(requests.len());
-    if requests.is_empty() {
-        door.refuse("requests", "must not be empty");
-    }
-    if !door.at_most("requests", requests, WRITE_MAX) {
-        return parsed;
-    }
-    let mut met = HashSet::new();
-    for (index, request) in requests.iter().enumerate() {
-        let mut inner = Door::default();
-        parsed.extend(parse(&mut inner, request, &mut met));
-        door.absorb(inner.violations().below(&format!("requests[{index}]")));
-    }
-    parsed
-}
-
-fn refuse_own(door: &mut Door, own: &Own<'_>) {
-    if !own.request_id.is_empty() {
-        door.refuse("request_id", "must be empty, the batch has one for all");
-    }
-    if own.validate_only {
-        door.refuse("validate_only", "must not be set, the batch has one for all");
     }
 }
 

@@ -12,10 +12,10 @@ use tonic::{Code, Request, Response, Status};
 use super::{ANY_PARENT, Opportunities};
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Content;
-use crate::grpc::convert::{ReadMask, origin_of, parse_creation, request_of};
+use crate::grpc::convert::{ReadMask, each_request, origin_of, parse_creation, refuse_own, request_of};
 use crate::grpc::{PAGE_SIZE_MAX, render, status};
 use crate::registry::{Update, Vocabulary};
-use crate::store::{WRITE_BYTES_MAX, WRITE_MAX};
+use crate::store::WRITE_BYTES_MAX;
 
 impl Opportunities {
     pub(super) async fn batch_get(
@@ -73,35 +73,21 @@ fn parse_creations(
     message: &pb::BatchCreateOpportunitiesRequest,
     vocabulary: &Vocabulary,
 ) -> Vec<(OpportunityId, Content)> {
-    let mut contents = Vec::new();
     let parent = parent_of_all(door, &message.parent);
-    if message.requests.is_empty() {
-        door.refuse("requests", "must not be empty");
-    }
-    if !door.at_most("requests", &message.requests, WRITE_MAX) {
-        return contents;
-    }
     let mut names = HashSet::new();
-    for (index, request) in message.requests.iter().enumerate() {
-        let path = format!("requests[{index}]");
-        if !request.request_id.is_empty() {
-            door.refuse(format_args!("{path}.request_id"), "must be empty; the batch has one of its own");
+    each_request(door, &message.requests, |door, request| {
+        refuse_own(door, &request.request_id, request.validate_only);
+        let parsed = parse_creation(request, vocabulary).map_err(|violations| door.absorb(violations)).ok()?;
+        if parent.as_ref().is_some_and(|parent| *parent != parsed.0.enterprise) {
+            door.refuse("parent", format!("must be `{}`, as in the batch", message.parent));
+            return None;
         }
-        if request.validate_only {
-            door.refuse(format_args!("{path}.validate_only"), "must not be set; the batch has one of its own");
+        if !names.insert(parsed.0.clone()) {
+            door.refuse("opportunity_id", "is given twice");
+            return None;
         }
-        match parse_creation(request, vocabulary) {
-            Err(violations) => door.absorb(violations.below(&path)),
-            Ok((id, _)) if parent.as_ref().is_some_and(|parent| *parent != id.enterprise) => {
-                door.refuse(format_args!("{path}.parent"), format!("must be `{}`, as in the batch", message.parent));
-            }
-            Ok((id, _)) if !names.insert(id.clone()) => {
-                door.refuse(format_args!("{path}.opportunity_id"), "is given twice");
-            }
-            Ok(content) => contents.push(content),
-        }
-    }
-    contents
+        Some(parsed)
+    })
 }
 
 /// The one parent that everything in a batch must have; `None` if it may have any.

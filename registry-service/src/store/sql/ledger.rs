@@ -11,7 +11,6 @@ use super::entity::{
 };
 use super::projection;
 use super::reads::{identifier_key, opportunity_path};
-use super::writer::resource;
 use crate::domain::document::Document;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::opportunity::Opportunity;
@@ -111,7 +110,7 @@ impl Ledger {
         let moves = self.moves(write)?;
         if write.validate_only {
             let first = write.puts.first().expect("a write has at least one put");
-            return Ok(Written { revision: 0, answer: stamped(resource(first), 0) });
+            return Ok(Written { revision: 0, answer: stamped(first.resource(), 0) });
         }
         let revision = self.head.revision + 1;
         self.head.revision = revision;
@@ -130,7 +129,7 @@ impl Ledger {
         });
         let mut answer = None;
         for (position, put) in write.puts.iter().enumerate() {
-            let stored = stamped(resource(put), revision);
+            let stored = stamped(put.resource(), revision);
             let data = codec::encode(&stored);
             if position == 0
                 && let Some(Request { id, digest }) = write.request

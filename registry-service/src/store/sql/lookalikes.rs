@@ -49,7 +49,7 @@ pub(super) async fn find(
     let ids = by_rarity.iter().map(|hit| EnterpriseId::new(&hit.enterprise_id).map_err(Error::Broken));
     let mut found = reads::enterprises(db, &ids.collect::<Result<Vec<_>, _>>()?).await?;
     // They may have changed since the keys were read.
-    found.retain(|enterprise| enterprise.is_live() && !enterprise.is_merged());
+    found.retain(|enterprise| enterprise.is_open());
     Ok(found)
 }
 

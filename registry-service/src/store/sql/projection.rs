@@ -56,7 +56,7 @@ pub(super) fn enterprise_terms(enterprise: &Enterprise) -> Vec<String> {
             OwnerName::Other(name) => owner_term(name),
         });
     }
-    if enterprise.is_live() && !enterprise.is_merged() {
+    if enterprise.is_open() {
         terms.extend(likeness::search_keys(profile));
     }
     each_once(terms)

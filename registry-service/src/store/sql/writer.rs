@@ -17,7 +17,7 @@ use super::connect::Pools;
 use super::failure::{failed, is_conflict};
 use super::ledger::{self, Ledger};
 use crate::domain::time::Timestamp;
-use crate::store::{Error, Put, Resource, WRITE_MAX, Write, Written};
+use crate::store::{Error, WRITE_MAX, Write, Written};
 
 /// Writes that may wait; a further one is refused, so that a caller hears of an overload at once.
 const QUEUE_MAX: usize = 4_096;
@@ -181,17 +181,4 @@ async fn try_transact(pools: &Pools, writes: &[Write]) -> Result<Vec<Result<Writ
 
 fn now() -> Timestamp {
     Timestamp::from_micros(chrono::Utc::now().timestamp_micros())
-}
-
-/// The resource that a put leaves behind.
-pub(super) fn resource(put: &Put) -> Resource {
-    match put {
-        Put::Enterprise(enterprise, _) | Put::RemoveEnterprise(enterprise, _) => {
-            Resource::Enterprise(enterprise.clone())
-        }
-        Put::Opportunity(opportunity, _) | Put::RemoveOpportunity(opportunity, _) => {
-            Resource::Opportunity(opportunity.clone())
-        }
-        Put::Document(document, _) | Put::RemoveDocument(document, _) => Resource::Document(document.clone()),
-    }
 }
