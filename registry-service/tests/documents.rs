@@ -31,27 +31,8 @@ async fn world() -> World {
 fn profile(place: &str) -> Profile {
     let region = CountryCode::parse(&place[..2]).unwrap();
     Profile {
-        display_name: format!("From {place}"),
-        other_names: Vec::new(),
-        region,
         subdivision: Some(SubdivisionCode::parse(place, region).unwrap()),
-        city: String::new(),
-        zone: None,
-        identifiers: Vec::new(),
-        activities: Vec::new(),
-        products: Vec::new(),
-        industries: Vec::new(),
-        employee_band: None,
-        revenue_band: None,
-        founded_year: None,
-        language_codes: Vec::new(),
-        certifications: Vec::new(),
-        target_regions: Vec::new(),
-        presence_regions: Vec::new(),
-        owners: Vec::new(),
-        website_uri: String::new(),
-        description: String::new(),
-        verification_level: None,
+        ..Profile::new(&format!("From {place}"), region)
     }
 }
 

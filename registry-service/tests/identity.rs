@@ -38,46 +38,11 @@ fn isin() -> Identifier {
 }
 
 fn profile(name: &str, identifiers: Vec<Identifier>) -> Profile {
-    Profile {
-        display_name: name.to_owned(),
-        other_names: Vec::new(),
-        region: CountryCode::parse("PK").unwrap(),
-        subdivision: None,
-        city: String::new(),
-        zone: None,
-        identifiers,
-        activities: Vec::new(),
-        products: Vec::new(),
-        industries: Vec::new(),
-        employee_band: None,
-        revenue_band: None,
-        founded_year: None,
-        language_codes: Vec::new(),
-        certifications: Vec::new(),
-        target_regions: Vec::new(),
-        presence_regions: Vec::new(),
-        owners: Vec::new(),
-        website_uri: String::new(),
-        description: String::new(),
-        verification_level: None,
-    }
+    Profile { identifiers, ..Profile::new(name, CountryCode::parse("PK").unwrap()) }
 }
 
 fn content(title: &str) -> Content {
-    Content {
-        kind: Kind::BusinessOffer,
-        title: title.to_owned(),
-        summary: String::new(),
-        industries: Vec::new(),
-        isic_codes: Vec::new(),
-        hs_codes: Vec::new(),
-        keywords: Vec::new(),
-        partnership_types: Vec::new(),
-        target_regions: Vec::new(),
-        development_stage: None,
-        priority: None,
-        expire_time: None,
-    }
+    Content::new(Kind::BusinessOffer, title)
 }
 
 fn update<Id>(id: Id) -> Update<Id> {

@@ -29,46 +29,11 @@ async fn world() -> World {
 }
 
 fn profile() -> Profile {
-    Profile {
-        display_name: "A mill".to_owned(),
-        other_names: Vec::new(),
-        region: CountryCode::parse("PK").unwrap(),
-        subdivision: None,
-        city: String::new(),
-        zone: None,
-        identifiers: Vec::new(),
-        activities: Vec::new(),
-        products: Vec::new(),
-        industries: Vec::new(),
-        employee_band: None,
-        revenue_band: None,
-        founded_year: None,
-        language_codes: Vec::new(),
-        certifications: Vec::new(),
-        target_regions: Vec::new(),
-        presence_regions: Vec::new(),
-        owners: Vec::new(),
-        website_uri: String::new(),
-        description: String::new(),
-        verification_level: None,
-    }
+    Profile::new("A mill", CountryCode::parse("PK").unwrap())
 }
 
 fn content(title: &str, expire_time: Option<Timestamp>) -> Content {
-    Content {
-        kind: Kind::BusinessRequest,
-        title: title.to_owned(),
-        summary: String::new(),
-        industries: Vec::new(),
-        isic_codes: Vec::new(),
-        hs_codes: Vec::new(),
-        keywords: Vec::new(),
-        partnership_types: Vec::new(),
-        target_regions: Vec::new(),
-        development_stage: None,
-        priority: None,
-        expire_time,
-    }
+    Content { expire_time, ..Content::new(Kind::BusinessRequest, title) }
 }
 
 fn id(id: &str) -> OpportunityId {

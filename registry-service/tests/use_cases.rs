@@ -36,29 +36,7 @@ fn cuin(value: &str) -> Identifier {
 }
 
 fn profile(name: &str, identifiers: Vec<Identifier>) -> Profile {
-    Profile {
-        display_name: name.to_owned(),
-        other_names: Vec::new(),
-        region: CountryCode::parse("PK").unwrap(),
-        subdivision: None,
-        city: String::new(),
-        zone: None,
-        identifiers,
-        activities: Vec::new(),
-        products: Vec::new(),
-        industries: Vec::new(),
-        employee_band: None,
-        revenue_band: None,
-        founded_year: None,
-        language_codes: Vec::new(),
-        certifications: Vec::new(),
-        target_regions: Vec::new(),
-        presence_regions: Vec::new(),
-        owners: Vec::new(),
-        website_uri: String::new(),
-        description: String::new(),
-        verification_level: None,
-    }
+    Profile { identifiers, ..Profile::new(name, CountryCode::parse("PK").unwrap()) }
 }
 
 fn request(number: u128, body: u8) -> Option<Request> {

@@ -225,6 +225,35 @@ pub struct Profile {
     pub verification_level: Option<VerificationLevel>,
 }
 
+impl Profile {
+    /// The least that a record says: a name and a country.
+    pub fn new(display_name: &str, region: CountryCode) -> Self {
+        Self {
+            display_name: display_name.to_owned(),
+            other_names: Vec::new(),
+            region,
+            subdivision: None,
+            city: String::new(),
+            zone: None,
+            identifiers: Vec::new(),
+            activities: Vec::new(),
+            products: Vec::new(),
+            industries: Vec::new(),
+            employee_band: None,
+            revenue_band: None,
+            founded_year: None,
+            language_codes: Vec::new(),
+            certifications: Vec::new(),
+            target_regions: Vec::new(),
+            presence_regions: Vec::new(),
+            owners: Vec::new(),
+            website_uri: String::new(),
+            description: String::new(),
+            verification_level: None,
+        }
+    }
+}
+
 /// A further name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherName {

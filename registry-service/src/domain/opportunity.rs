@@ -141,6 +141,26 @@ pub struct Content {
 }
 
 impl Content {
+    /// The least that an opportunity says: its kind and a title.
+    pub fn new(kind: Kind, title: &str) -> Self {
+        Self {
+            kind,
+            title: title.to_owned(),
+            summary: String::new(),
+            industries: Vec::new(),
+            isic_codes: Vec::new(),
+            hs_codes: Vec::new(),
+            keywords: Vec::new(),
+            partnership_types: Vec::new(),
+            target_regions: Vec::new(),
+            development_stage: None,
+            priority: None,
+            expire_time: None,
+        }
+    }
+}
+
+impl Content {
     /// Whether the two differ at most in what no review judges: how much it matters to its enterprise, and until when.
     fn says_the_same(&self, other: &Self) -> bool {
         let alike = Self { priority: other.priority, expire_time: other.expire_time, ..self.clone() };

@@ -10,48 +10,13 @@ use uuid::Uuid;
 
 /// An active enterprise in China of which nothing is known but its name.
 pub(crate) fn enterprise(id: &str) -> Enterprise {
-    let profile = Profile {
-        display_name: format!("The enterprise {id}"),
-        other_names: Vec::new(),
-        region: country("CN"),
-        subdivision: None,
-        city: String::new(),
-        zone: None,
-        identifiers: Vec::new(),
-        activities: Vec::new(),
-        products: Vec::new(),
-        industries: Vec::new(),
-        employee_band: None,
-        revenue_band: None,
-        founded_year: None,
-        language_codes: Vec::new(),
-        certifications: Vec::new(),
-        target_regions: Vec::new(),
-        presence_regions: Vec::new(),
-        owners: Vec::new(),
-        website_uri: String::new(),
-        description: String::new(),
-        verification_level: None,
-    };
+    let profile = Profile::new(&format!("The enterprise {id}"), country("CN"));
     Enterprise::new(enterprise_id(id), Uuid::now_v7(), profile, State::Active, at(0))
 }
 
 /// A draft of a business offer with a title and no more.
 pub(crate) fn opportunity(parent: &str, id: &str) -> Opportunity {
-    let content = Content {
-        kind: Kind::BusinessOffer,
-        title: format!("What {parent} offers as {id}"),
-        summary: String::new(),
-        industries: Vec::new(),
-        isic_codes: Vec::new(),
-        hs_codes: Vec::new(),
-        keywords: Vec::new(),
-        partnership_types: Vec::new(),
-        target_regions: Vec::new(),
-        development_stage: None,
-        priority: None,
-        expire_time: None,
-    };
+    let content = Content::new(Kind::BusinessOffer, &format!("What {parent} offers as {id}"));
     Opportunity::new(opportunity_id(parent, id), Uuid::now_v7(), content, at(0))
 }
 

@@ -7,29 +7,7 @@ use crate::domain::enterprise::OtherName;
 
 /// A record that says only what is compared.
 fn record(name: &str, region: &str) -> Profile {
-    Profile {
-        display_name: name.to_owned(),
-        other_names: Vec::new(),
-        region: CountryCode::parse(region).unwrap(),
-        subdivision: None,
-        city: String::new(),
-        zone: None,
-        identifiers: Vec::new(),
-        activities: Vec::new(),
-        products: Vec::new(),
-        industries: Vec::new(),
-        employee_band: None,
-        revenue_band: None,
-        founded_year: None,
-        language_codes: Vec::new(),
-        certifications: Vec::new(),
-        target_regions: Vec::new(),
-        presence_regions: Vec::new(),
-        owners: Vec::new(),
-        website_uri: String::new(),
-        description: String::new(),
-        verification_level: None,
-    }
+    Profile::new(name, CountryCode::parse(region).unwrap())
 }
 
 fn other_name(value: &str, kind: NameKind) -> OtherName {

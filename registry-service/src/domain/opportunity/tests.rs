@@ -7,20 +7,7 @@ const AT: Timestamp = Timestamp::from_micros(1_750_000_000_000_000);
 const LATER: Timestamp = Timestamp::from_micros(1_760_000_000_000_000);
 
 fn opportunity(state: State) -> Opportunity {
-    let content = Content {
-        kind: Kind::BusinessOffer,
-        title: "Looms".to_owned(),
-        summary: String::new(),
-        industries: Vec::new(),
-        isic_codes: Vec::new(),
-        hs_codes: Vec::new(),
-        keywords: Vec::new(),
-        partnership_types: Vec::new(),
-        target_regions: Vec::new(),
-        development_stage: None,
-        priority: None,
-        expire_time: Some(AT),
-    };
+    let content = Content { expire_time: Some(AT), ..Content::new(Kind::BusinessOffer, "Looms") };
     let id = OpportunityId::new(EnterpriseId::new("mill").unwrap(), "looms").unwrap();
     Opportunity { state, ..Opportunity::new(id, Uuid::from_u128(1), content, AT) }
 }

@@ -202,27 +202,11 @@ impl System {
         let number = |identifier: u8| self.sequence * NUMBERS + u64::from(identifier);
         let cuin = |identifier| Identifier::parse(Scheme::PkCuin, &format!("{:07}", number(identifier)));
         Profile {
-            display_name: format!("{} {}", NAMES[usize::from(name)], word(self.sequence * NUMBERS + u64::from(id))),
-            other_names: Vec::new(),
-            region: CountryCode::parse("PK").expect("a country"),
-            subdivision: None,
-            city: String::new(),
-            zone: None,
             identifiers: identifiers.map(|identifier| cuin(identifier).expect("seven digits")).collect(),
-            activities: Vec::new(),
-            products: Vec::new(),
-            industries: Vec::new(),
-            employee_band: None,
-            revenue_band: None,
-            founded_year: None,
-            language_codes: Vec::new(),
-            certifications: Vec::new(),
-            target_regions: Vec::new(),
-            presence_regions: Vec::new(),
-            owners: Vec::new(),
-            website_uri: String::new(),
-            description: String::new(),
-            verification_level: None,
+            ..Profile::new(
+                &format!("{} {}", NAMES[usize::from(name)], word(self.sequence * NUMBERS + u64::from(id))),
+                CountryCode::parse("PK").expect("a country"),
+            )
         }
     }
 
@@ -290,20 +274,7 @@ fn digest(call: &Call) -> [u8; 32] {
 }
 
 fn content(title: u8) -> Content {
-    Content {
-        kind: Kind::BusinessOffer,
-        title: title.to_string(),
-        summary: String::new(),
-        industries: Vec::new(),
-        isic_codes: Vec::new(),
-        hs_codes: Vec::new(),
-        keywords: Vec::new(),
-        partnership_types: Vec::new(),
-        target_regions: Vec::new(),
-        development_stage: None,
-        priority: None,
-        expire_time: None,
-    }
+    Content::new(Kind::BusinessOffer, &title.to_string())
 }
 
 fn refusal(error: Error) -> Refusal {
