@@ -42,7 +42,7 @@ impl Document {
 
     /// The same document at another time, saying something else.
     pub fn changed(&self, now: Timestamp, body: Body) -> Self {
-        Self { body, update_time: now.max(self.update_time), ..self.clone() }
+        Self { body, create_time: self.create_time, update_time: now.max(self.update_time), revision: self.revision }
     }
 
     /// Its resource name.

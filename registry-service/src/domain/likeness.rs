@@ -136,7 +136,8 @@ pub fn compare(subject: &Features<'_>, other: &Features<'_>) -> Likeness {
     compared.extend(cities(subject, other));
     compared.extend(websites(subject, other));
     let weights: i64 = compared.iter().map(|one| one.weight).sum();
-    let mean = compared.iter().map(|one| one.weight * one.similarity).sum::<i64>() / weights;
+    let total: i64 = compared.iter().map(|one| one.weight * one.similarity).sum();
+    let mean = total / weights;
 
     let (number, rest) = match numbers(subject, other) {
         Some((pair, true)) => {
@@ -151,7 +152,6 @@ pub fn compare(subject: &Features<'_>, other: &Features<'_>) -> Likeness {
         evidence.push(found(&Compared { aspect, values, similarity, weight: 0 }, contribution));
     }
     // Parts of a whole number, so that they add up to it: each ends where the next begins.
-    let total: i64 = compared.iter().map(|one| one.weight * one.similarity).sum();
     let (mut sum, mut told) = (0, 0);
     for one in &compared {
         sum += one.weight * one.similarity;

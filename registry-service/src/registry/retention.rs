@@ -10,7 +10,7 @@ use tracing::{info, warn};
 use super::{Error, Registry};
 use crate::store::{self, Expect, Origin, Put, Resource, Retention, Write};
 
-/// How often to look for what is due; looking costs two small reads.
+/// How often to look for what is due; looking costs five small reads.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// Shortest pause between two steps. It is at least as long as the step took, so that writers get in between.
 const PAUSE_MIN: Duration = Duration::from_millis(10);

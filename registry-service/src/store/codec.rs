@@ -36,16 +36,17 @@ pub fn decode(resource_type: ResourceType, data: &[u8], revision: i64) -> Result
         ResourceType::Opportunity => {
             Resource::Opportunity(Box::new(opportunity::read(message::<pb::Opportunity>(data)?, revision)?))
         }
-        ResourceType::Industry
-        | ResourceType::RegionGroup
-        | ResourceType::Zone
-        | ResourceType::Office
-        | ResourceType::Policy => {
-            let message = DocumentMessage::decode(resource_type, data)?.expect("these are the types of documents");
-            Resource::Document(Box::new(document::read(message, revision)?))
-        }
+        ResourceType::Industry => document(DocumentMessage::Industry(message(data)?), revision)?,
+        ResourceType::RegionGroup => document(DocumentMessage::RegionGroup(message(data)?), revision)?,
+        ResourceType::Zone => document(DocumentMessage::Zone(message(data)?), revision)?,
+        ResourceType::Office => document(DocumentMessage::Office(message(data)?), revision)?,
+        ResourceType::Policy => document(DocumentMessage::Policy(message(data)?), revision)?,
     };
     Ok(resource)
+}
+
+fn document(message: DocumentMessage, revision: i64) -> Result<Resource, Error> {
+    Ok(Resource::Document(Box::new(document::read(message, revision)?)))
 }
 
 fn message<M: Message + Default>(data: &[u8]) -> Result<M, Error> {

@@ -3,10 +3,9 @@
 use prost::Message;
 use proto::registry::v1 as pb;
 
-use super::{Error, instant, message, policy, reference};
+use super::{Error, instant, policy, reference};
 use crate::domain::document::{Body, Document};
 use crate::domain::time::Timestamp;
-use crate::store::ResourceType;
 
 /// The message of a document, without `etag` and `revision_token`.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,19 +64,6 @@ impl DocumentMessage {
             message.revision_token = revision_token;
         });
         self
-    }
-
-    /// Reads what was stored under a type; `None` if that is not the type of a document.
-    pub fn decode(resource_type: ResourceType, data: &[u8]) -> Result<Option<Self>, Error> {
-        let read = match resource_type {
-            ResourceType::Industry => Self::Industry(message(data)?),
-            ResourceType::RegionGroup => Self::RegionGroup(message(data)?),
-            ResourceType::Zone => Self::Zone(message(data)?),
-            ResourceType::Office => Self::Office(message(data)?),
-            ResourceType::Policy => Self::Policy(message(data)?),
-            ResourceType::Enterprise | ResourceType::Opportunity => return Ok(None),
-        };
-        Ok(Some(read))
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use service_kit::filter::Expr;
-use service_kit::order_by::OrderBy;
 
 use super::entity::{document, enterprise, identifier, opportunity};
 use super::failure::failed;
@@ -17,7 +16,7 @@ use crate::domain::enterprise::Enterprise;
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
-use crate::store::{Error, Listing, OrderValue, Resource, ResourceType, codec};
+use crate::store::{Error, Listing, OrderValue, Resource, ResourceType, codec, fields};
 
 pub(super) async fn enterprises(db: &impl ConnectionTrait, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
     let ids = ids.iter().map(EnterpriseId::as_str);
@@ -68,7 +67,7 @@ pub(super) async fn live_enterprises(
         filter,
         always: vec!["NOT e.deleted"],
         within: None,
-        order: OrderBy::ascending("name"),
+        order: fields::BY_NAME,
         after: after.map(|key| (Bind::Number(0), key.to_owned())),
         limit,
         gathering: Gathering::USUAL,
@@ -174,7 +173,7 @@ pub(super) async fn documents(db: &impl ConnectionTrait, resource_type: Resource
     rows.iter().map(read_document).collect()
 }
 
-fn read_document(row: &document::Model) -> Result<Document, Error> {
+pub(super) fn read_document(row: &document::Model) -> Result<Document, Error> {
     let broken = || Error::Broken(format!("`{}` is not a document", row.name));
     let resource_type = ResourceType::from_number(row.resource_type).ok_or_else(broken)?;
     match codec::decode(resource_type, &row.data, row.revision)? {

@@ -4,23 +4,20 @@ use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Statement, TransactionTrait,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    TransactionTrait,
 };
 use uuid::Uuid;
 
 use super::connect::Pools;
 use super::entity::{change, enterprise, head, opportunity, revision};
 use super::failure::failed;
-use super::feed;
-use crate::store::{ChangeKind, Error, Resource, ResourceType, Retention, WRITE_MAX, codec};
+use super::{expiry, feed};
+use crate::store::{ChangeKind, Error, Resource, ResourceType, Retention, WRITE_BYTES_MAX, WRITE_MAX, codec};
 
 /// Changes dropped at a time (and the rest of the last revision): a few milliseconds, and the head is locked for the last
 /// of them only.
 const STEP_CHANGES: u64 = 1_000;
-
-/// Bytes purged at a time: what is removed travels in the feed once more.
-const PURGE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// Types of which every version is kept until it is removed for good.
 const KEPT_WHOLE: [ResourceType; 2] = [ResourceType::Enterprise, ResourceType::Policy];
@@ -32,6 +29,24 @@ pub(super) async fn compact(pools: &Pools, retention: &Retention) -> Result<bool
     if let Some(revisions) = retention.revisions {
         keep_from = keep_from.max(head.revision.saturating_sub(revisions).saturating_add(1));
     }
+    let oldest = match retention.age {
+        Some(age) => {
+            let now = expiry::clock(&pools.read).await?.micros();
+            Some(now.saturating_sub(i64::try_from(age.as_micros()).unwrap_or(i64::MAX)))
+        }
+        None => None,
+    };
+    // Commit times never step back, so the first revision tells whether any is outdated.
+    let is_outdated = match oldest {
+        Some(oldest) => {
+            let first = revision::Entity::find_by_id(head.earliest).one(&pools.read).await.map_err(failed)?;
+            first.is_some_and(|first| first.commit_micros < oldest)
+        }
+        None => false,
+    };
+    if keep_from == head.earliest && !is_outdated {
+        return Ok(false);
+    }
     let step = change::Entity::find()
         .select_only()
         .column(change::Column::Revision)
@@ -41,8 +56,7 @@ pub(super) async fn compact(pools: &Pools, retention: &Retention) -> Result<bool
         .limit(STEP_CHANGES);
     let step: Vec<i64> = step.into_tuple().all(&pools.read).await.map_err(failed)?;
     let Some(last) = step.last().copied() else { return Ok(false) };
-    if let Some(age) = retention.age {
-        let oldest = clock(&pools.read).await?.saturating_sub(i64::try_from(age.as_micros()).unwrap_or(i64::MAX));
+    if let Some(oldest) = oldest.filter(|_| is_outdated) {
         let outdated = revision::Entity::find()
             .select_only()
             .column(revision::Column::Revision)
@@ -134,7 +148,7 @@ fn uid(data: &[u8], revision: i64) -> Result<Uuid, Error> {
 
 /// What is to be purged next: enterprises whose time has come, each after its opportunities.
 pub(super) async fn purgeable(db: &impl ConnectionTrait) -> Result<Vec<Resource>, Error> {
-    let now = clock(db).await?;
+    let now = expiry::clock(db).await?.micros();
     let due = enterprise::Entity::find()
         .filter(enterprise::Column::PurgeMicros.lte(now))
         .filter(enterprise::Column::Deleted.eq(true))
@@ -167,7 +181,7 @@ struct Next {
 
 impl Next {
     fn is_full(&self) -> bool {
-        self.resources.len() >= WRITE_MAX || self.bytes >= PURGE_BYTES_MAX
+        self.resources.len() >= WRITE_MAX || self.bytes >= WRITE_BYTES_MAX
     }
 
     fn add(&mut self, resource_type: ResourceType, data: &[u8], revision: i64) -> Result<(), Error> {
@@ -177,16 +191,4 @@ impl Next {
         }
         Ok(())
     }
-}
-
-/// What the clock of the database says, in microseconds since 1970: one clock for all processes.
-async fn clock(db: &impl ConnectionTrait) -> Result<i64, Error> {
-    let backend = db.get_database_backend();
-    let text = match backend {
-        DbBackend::Postgres => "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS micros",
-        _ => "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) * 1000 AS micros",
-    };
-    let row = db.query_one_raw(Statement::from_string(backend, text)).await.map_err(failed)?;
-    let row = row.ok_or_else(|| Error::Broken("the database has no clock".to_owned()))?;
-    row.try_get("", "micros").map_err(failed)
 }

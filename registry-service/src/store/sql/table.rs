@@ -94,10 +94,6 @@ const fn mostly(name: &'static str, index: &'static str, value: &'static str, co
     Column { name, absent: Absent::Never, index: Some(Index { name: index, without: Some((value, condition)) }) }
 }
 
-fn number<T>(found: Option<T>, number: fn(T) -> i32) -> Option<i32> {
-    found.map(number)
-}
-
 /// Enterprises.
 pub(super) static ENTERPRISES: Table = Table {
     name: "enterprises",
@@ -117,25 +113,25 @@ pub(super) static ENTERPRISES: Table = Table {
         (
             "state",
             Source::Enum(mostly("state", "enterprises_by_state", "3", "state <> 3"), |name| {
-                number(enterprise::State::from_name(name), enterprise::State::number)
+                enterprise::State::from_name(name).map(enterprise::State::number)
             }),
         ),
         (
             "verification_level",
             Source::Enum(column("verification_level", Absent::Zero), |name| {
-                number(enterprise::VerificationLevel::from_name(name), enterprise::VerificationLevel::number)
+                enterprise::VerificationLevel::from_name(name).map(enterprise::VerificationLevel::number)
             }),
         ),
         (
             "employee_band",
             Source::Enum(column("employee_band", Absent::Zero), |name| {
-                number(enterprise::EmployeeBand::from_name(name), enterprise::EmployeeBand::number)
+                enterprise::EmployeeBand::from_name(name).map(enterprise::EmployeeBand::number)
             }),
         ),
         (
             "revenue_band",
             Source::Enum(column("revenue_band", Absent::Zero), |name| {
-                number(enterprise::RevenueBand::from_name(name), enterprise::RevenueBand::number)
+                enterprise::RevenueBand::from_name(name).map(enterprise::RevenueBand::number)
             }),
         ),
         ("founded_year", Source::Number(indexed("founded_year", Absent::Null, "enterprises_by_founded_year"))),
@@ -190,19 +186,19 @@ pub(super) static OPPORTUNITIES: Table = Table {
         (
             "state",
             Source::Enum(indexed("state", Absent::Never, "opportunities_by_state"), |name| {
-                number(opportunity::State::from_name(name), opportunity::State::number)
+                opportunity::State::from_name(name).map(opportunity::State::number)
             }),
         ),
         (
             "kind",
             Source::Enum(indexed("kind", Absent::Never, "opportunities_by_kind"), |name| {
-                number(opportunity::Kind::from_name(name), opportunity::Kind::number)
+                opportunity::Kind::from_name(name).map(opportunity::Kind::number)
             }),
         ),
         (
             "development_stage",
             Source::Enum(column("development_stage", Absent::Zero), |name| {
-                number(opportunity::DevelopmentStage::from_name(name), opportunity::DevelopmentStage::number)
+                opportunity::DevelopmentStage::from_name(name).map(opportunity::DevelopmentStage::number)
             }),
         ),
         ("priority", Source::Number(column("priority", Absent::Zero))),

@@ -18,7 +18,10 @@ use crate::store::{Error, Put, Request, ResourceType, Write, Written, codec};
 /// Names and keys that a group of writes touches.
 #[derive(Default)]
 struct Touched {
-    enterprises: Vec<String>,
+    /// Those that are put or removed.
+    enterprises: BTreeSet<String>,
+    /// Those whose opportunities are.
+    parents: BTreeSet<String>,
     opportunities: Vec<String>,
     /// Those that are put, and those that the others name.
     documents: BTreeSet<String>,
@@ -35,12 +38,12 @@ impl Touched {
                 touched.documents.extend(references::named(put));
                 match put {
                     Put::Enterprise(enterprise, _) | Put::RemoveEnterprise(enterprise, _) => {
-                        touched.enterprises.push(enterprise.id.as_str().to_owned());
+                        touched.enterprises.insert(enterprise.id.as_str().to_owned());
                         touched.identifiers.extend(enterprise.profile.identifiers.iter().map(identifier_key));
                     }
                     Put::Opportunity(opportunity, _) | Put::RemoveOpportunity(opportunity, _) => {
                         touched.opportunities.push(opportunity_path(&opportunity.id));
-                        touched.enterprises.push(opportunity.id.enterprise.as_str().to_owned());
+                        touched.parents.insert(opportunity.id.enterprise.as_str().to_owned());
                     }
                     Put::Document(document, _) | Put::RemoveDocument(document, _) => {
                         touched.documents.insert(document.name());
@@ -76,7 +79,8 @@ pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Write], now: Times
 }
 
 async fn enterprises(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, Known>, DbErr> {
-    if touched.enterprises.is_empty() {
+    let ids: BTreeSet<&String> = touched.enterprises.union(&touched.parents).collect();
+    if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let query = enterprise::Entity::find()
@@ -88,7 +92,7 @@ async fn enterprises(db: &impl ConnectionTrait, touched: &Touched) -> Result<Has
             enterprise::Column::State,
             enterprise::Column::RegionCode,
         ])
-        .filter(enterprise::Column::Id.is_in(&touched.enterprises));
+        .filter(enterprise::Column::Id.is_in(ids));
     let rows: Vec<(String, i64, bool, i32, String)> = query.into_tuple().all(db).await?;
     let known = |(id, revision, deleted, state, region_code): (_, _, bool, _, _)| {
         let is_open = !deleted && state != State::Merged.number();
@@ -127,12 +131,12 @@ async fn documents(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashM
 async fn holders(db: &impl ConnectionTrait, touched: &Touched) -> Result<Holders, DbErr> {
     let mut by_key = HashMap::new();
     let columns = [
-        (identifier::Column::EnterpriseId, &touched.enterprises),
-        (identifier::Column::Identifier, &touched.identifiers),
+        (identifier::Column::EnterpriseId, touched.enterprises.iter().collect::<Vec<_>>()),
+        (identifier::Column::Identifier, touched.identifiers.iter().collect()),
     ];
     for (column, values) in columns {
         for values in values.chunks(VALUES_MAX) {
-            let rows = identifier::Entity::find().filter(column.is_in(values)).all(db).await?;
+            let rows = identifier::Entity::find().filter(column.is_in(values.iter().copied())).all(db).await?;
             by_key.extend(rows.into_iter().map(|row| (row.identifier, row.enterprise_id)));
         }
     }

@@ -11,8 +11,10 @@ use crate::domain::ids::{IndustryId, OfficeId};
 use crate::domain::office::Jurisdiction;
 use crate::domain::places::Region;
 use crate::store::sql::entity::{change, document, enterprise, opportunity_term, term};
+use crate::store::sql::feed::opportunity_name;
 use crate::store::sql::projection::{industry_term, target_term};
-use crate::store::{ChangeKind, Error, Put, Resource, ResourceType, Write, codec};
+use crate::store::sql::reads::read_document;
+use crate::store::{ChangeKind, Error, Put, ResourceType, Write};
 
 /// What the database and the writes of one transaction say about documents.
 #[derive(Default)]
@@ -99,7 +101,10 @@ impl References {
         for put in &write.puts {
             let is_gone =
                 |name: &String| self.removed.contains(name) && !present.contains_key(name) && !put_here.contains(name);
-            if let Some(gone) = named(put).into_iter().find(is_gone) {
+            // Hardly ever was anything removed, and then the names need not be made.
+            if !self.removed.is_empty()
+                && let Some(gone) = named(put).into_iter().find(is_gone)
+            {
                 return Err(Error::NotFound(gone));
             }
             if let Put::RemoveDocument(document, _) = put
@@ -216,7 +221,7 @@ async fn named_by(
         .filter(opportunity_term::Column::Term.eq(wanted));
     let found: Option<String> = opportunities.limit(1).into_tuple().one(db).await?;
     if let Some(path) = found {
-        return Ok(Some(format!("enterprises/{}", path.replacen('/', "/opportunities/", 1))));
+        return Ok(Some(opportunity_name(&path)));
     }
     let Some(industry) = industry else { return Ok(None) };
     let documents = documents(db, &[ResourceType::Zone, ResourceType::Policy]).await?;
@@ -227,14 +232,5 @@ async fn named_by(
 async fn documents(db: &impl ConnectionTrait, types: &[ResourceType]) -> Result<Vec<Document>, DbErr> {
     let numbers = types.iter().map(|resource_type| resource_type.number());
     let rows = document::Entity::find().filter(document::Column::ResourceType.is_in(numbers)).all(db).await?;
-    let mut documents = Vec::with_capacity(rows.len());
-    for row in rows {
-        let broken = || DbErr::Custom(format!("`{}` is not a document", row.name));
-        let resource_type = ResourceType::from_number(row.resource_type).ok_or_else(broken)?;
-        match codec::decode(resource_type, &row.data, row.revision) {
-            Ok(Resource::Document(document)) => documents.push(*document),
-            _ => return Err(broken()),
-        }
-    }
-    Ok(documents)
+    rows.iter().map(|row| read_document(row).map_err(|problem| DbErr::Custom(problem.to_string()))).collect()
 }

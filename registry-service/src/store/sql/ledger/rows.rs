@@ -31,10 +31,9 @@ pub(super) async fn store(db: &impl ConnectionTrait, ledger: Ledger) -> Result<(
     }
     let columns = enterprise::Column::iter().filter(|column| !matches!(column, enterprise::Column::Id));
     let replace = OnConflict::column(enterprise::Column::Id).update_columns(columns).to_owned();
-    let count = enterprise::Column::iter().count();
-    insert(db, put.into_iter().filter_map(|(_, row)| row), count, Some(replace)).await?;
-    insert(db, rows.terms.into_values().flatten(), 2, None).await?;
-    insert(db, rows.identifiers.into_values().flatten(), 2, None).await?;
+    insert(db, put.into_iter().filter_map(|(_, row)| row), Some(replace)).await?;
+    insert(db, rows.terms.into_values().flatten(), None).await?;
+    insert(db, rows.identifiers.into_values().flatten(), None).await?;
 
     // What only moved along with its enterprise keeps its terms.
     let has_new_terms = |path: &String, row: &Option<_>| row.is_none() || rows.opportunity_terms.contains_key(path);
@@ -57,9 +56,8 @@ pub(super) async fn store(db: &impl ConnectionTrait, ledger: Ledger) -> Result<(
     }
     let columns = opportunity::Column::iter().filter(|column| !matches!(column, opportunity::Column::Path));
     let replace = OnConflict::column(opportunity::Column::Path).update_columns(columns).to_owned();
-    let count = opportunity::Column::iter().count();
-    insert(db, put.into_iter().filter_map(|(_, row)| row), count, Some(replace)).await?;
-    insert(db, rows.opportunity_terms.into_values().flatten(), 2, None).await?;
+    insert(db, put.into_iter().filter_map(|(_, row)| row), Some(replace)).await?;
+    insert(db, rows.opportunity_terms.into_values().flatten(), None).await?;
 
     let (removed, put): (Vec<_>, Vec<_>) = rows.documents.into_iter().partition(|(_, row)| row.is_none());
     let removed: Vec<String> = removed.into_iter().map(|(name, _)| name).collect();
@@ -69,11 +67,11 @@ pub(super) async fn store(db: &impl ConnectionTrait, ledger: Ledger) -> Result<(
     let replace = OnConflict::column(document::Column::Name)
         .update_columns([document::Column::Revision, document::Column::Data])
         .to_owned();
-    insert(db, put.into_iter().filter_map(|(_, row)| row), 4, Some(replace)).await?;
+    insert(db, put.into_iter().filter_map(|(_, row)| row), Some(replace)).await?;
 
-    insert(db, rows.revisions.into_iter(), 6, None).await?;
-    insert(db, rows.changes.into_iter(), 8, None).await?;
-    insert(db, rows.requests.into_iter(), 6, None).await?;
+    insert(db, rows.revisions.into_iter(), None).await?;
+    insert(db, rows.changes.into_iter(), None).await?;
+    insert(db, rows.requests.into_iter(), None).await?;
 
     let head = ledger.head.into_active_model().reset_all();
     head::Entity::update(head).exec(db).await?;
@@ -83,7 +81,6 @@ pub(super) async fn store(db: &impl ConnectionTrait, ledger: Ledger) -> Result<(
 async fn insert<M, A>(
     db: &impl ConnectionTrait,
     rows: impl Iterator<Item = M>,
-    columns: usize,
     conflict: Option<OnConflict>,
 ) -> Result<(), DbErr>
 where
@@ -91,6 +88,7 @@ where
     A: ActiveModelTrait + Send,
 {
     let rows: Vec<A> = rows.map(IntoActiveModel::into_active_model).collect();
+    let columns = <A::Entity as EntityTrait>::Column::iter().count();
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let chunk = rows.by_ref().take(VALUES_MAX / columns);
