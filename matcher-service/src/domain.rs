@@ -30,6 +30,7 @@ pub(crate) use industry::{Industry, IndustryDefinition};
 pub(crate) use isic::{IsicCode, IsicRevision};
 pub(crate) use isic_divisions::{DIVISION_COUNT, Division};
 pub(crate) use language::Language;
+pub(crate) use lexicon::LEXICON_VERSION;
 pub(crate) use opportunity::{Opportunity, OpportunityKind, PartnershipTypes};
 pub(crate) use policy::{Criterion, Fusion, PairingBounds, Policy};
 pub(crate) use ppm::Ppm;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use service_kit::Epoch;
 
-use crate::domain::{EnterpriseId, Opportunity, RegionGroups};
+use crate::domain::{EnterpriseId, LEXICON_VERSION, Opportunity, RegionGroups};
 
 use super::builder::Restored;
 use super::bytes::{Reader, Write};
@@ -37,8 +37,8 @@ pub(crate) struct TakenUp {
 
 impl Image {
     /// Changes whenever what [`Image::write`] writes does, or what it means (the order of the criteria, the terms of
-    /// keywords); bytes of another version cannot be read.
-    pub(crate) const VERSION: u32 = 2;
+    /// keywords, hence the lexicon); bytes of another version cannot be read.
+    pub(crate) const VERSION: u32 = (2 << 16) | LEXICON_VERSION as u32;
 
     /// As bytes.
     pub(crate) fn write(&self) -> Vec<u8> {

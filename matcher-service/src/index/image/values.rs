@@ -71,7 +71,7 @@ as_number! {
     Fusion: |fusion| *fusion as u64, |number| Self::ALL.get(usize::try_from(number).ok()?).copied();
     OpportunityKind: |kind| *kind as u64, |number| Self::ALL.get(usize::try_from(number).ok()?).copied();
     PartnershipTypes: |types| u64::from(types.bits()), |number| Some(Self::from_bits(number.try_into().ok()?));
-    Term: |term| term.hash(), |number| Some(Self::from_hash(number));
+    Term: |term| u64::from(term.number()), |number| Some(Self::from_number(number.try_into().ok()?));
 }
 
 /// Values that are their parts, one after the other.
