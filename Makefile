@@ -10,7 +10,7 @@ DATA  ?= ../shared/data
 LINKS ?= $(DATA)/links_dev.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test fmt lint doc proto-lint test-rust quality bench clean release release-tools
+.PHONY: help demo up down test fmt lint doc proto-lint test-rust quality oracle bench clean release release-tools
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,11 @@ test-rust: ## Run the tests of all crates, on SQLite and Postgres, and the tour 
 
 quality: release-tools ## Where true partners rank: LINKS=FILE, DATA=FOLDER
 	@$(RELEASE)/quality --data $(DATA) --links $(LINKS)
+
+oracle: ## Ask solvers of others (SciPy, OR-tools, `matching`) about random pairings
+	@$(TOOLS) peers
+	cargo bench --quiet --package matcher-service --bench oracle > $(TARGET)/oracle.jsonl
+	@.tools/peers/bin/python tests/peers/oracle.py < $(TARGET)/oracle.jsonl
 
 bench: release-tools ## Print start-up, import, memory and feed figures: DATA=FOLDER
 	@$(RELEASE)/with-postgres $(RELEASE)/figures --data $(DATA)
