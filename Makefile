@@ -54,9 +54,10 @@ oracle: ## Ask solvers of others (SciPy, OR-tools, `matching`) about random pair
 	cargo bench --quiet --package matcher-service --bench oracle > $(TARGET)/oracle.jsonl
 	@.tools/peers/bin/python tests/peers/oracle.py < $(TARGET)/oracle.jsonl
 
-bench: release-tools ## Print start-up, import, memory and feed figures: DATA=FOLDER
-	@$(RELEASE)/with-postgres $(RELEASE)/figures --data $(DATA)
-	@$(RELEASE)/bench-watch
+bench: release-tools ## Measure everything beside its peers and write BENCHMARKS.md: DATA=FOLDER
+	@$(TOOLS) peers
+	@tests/peers/bench.sh $(RELEASE) $(DATA) > $(TARGET)/BENCHMARKS.md
+	@cp $(TARGET)/BENCHMARKS.md BENCHMARKS.md && cat BENCHMARKS.md
 
 clean: ## Remove everything that was built or installed here
 	rm -rf $(TARGET) .tools .demo
