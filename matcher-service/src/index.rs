@@ -22,7 +22,7 @@ mod record;
 mod records;
 
 pub(crate) use builder::Builder;
-pub(crate) use cluster::{Cluster, Page, Row};
+pub(crate) use cluster::{BLOCK, Cluster, Page, Seat};
 pub(crate) use facets::{Codes, Facets};
 pub(crate) use filter::{FILTER_FIELDS, Facts, holds};
 

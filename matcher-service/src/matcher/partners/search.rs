@@ -1,15 +1,15 @@
 //! The best candidates, without scoring most of them.
 //!
-//! Pages and blocks of the index are visited in the order of what nobody in them exceeds, and the search ends where that
-//! falls below the worst of the best found so far. So the answer is exact, ties included, and what is visited is what
-//! might have belonged to it.
+//! Pages of the index are visited in the order of what nobody in them exceeds, and the search ends where that falls below
+//! the worst of the best found so far. On a page, a scan over the marks of all its candidates leaves few to be scored, and
+//! those best first. So the answer is exact, ties included, and what is scored is what might have belonged to it.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use crate::domain::{EnterpriseId, Ppm, Published};
-use crate::index::{Codes, Row};
-use crate::scoring::Gain;
+use crate::domain::{Block, EnterpriseId, Ppm};
+use crate::index::{BLOCK, Page};
+use crate::scoring::{Gain, Scan, Spot};
 
 use super::candidates::{Candidates, Field};
 
@@ -34,13 +34,12 @@ impl PartialOrd for Ranked<'_> {
     }
 }
 
-/// Something to visit: a page, or a block of one. What may hold more is greater.
+/// A page to visit. What may hold more is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Visit {
     at_most: u32,
     field: u32,
     page: u32,
-    block: Option<u32>,
 }
 
 /// The best candidates that come after `after`, at most so many, best first.
@@ -51,34 +50,21 @@ pub(super) fn best<'a>(
 ) -> Vec<Ranked<'a>> {
     let fields = std::mem::take(&mut candidates.fields);
     let mut best = Best { ranked: BinaryHeap::with_capacity(limit.min(1_024)), limit, after };
-    let mut visits = BinaryHeap::new();
+    let mut visits = Vec::new();
     for (at, field) in (0..).zip(&fields) {
         for (page, content) in (0..).zip(&field.cluster.pages) {
-            let at_most = candidates.page_at_most(field, content);
-            visits.push(Visit { at_most, field: at, page, block: None });
+            visits.push(Visit { at_most: candidates.at_most(field, content), field: at, page });
         }
     }
+    let mut visits = BinaryHeap::from(visits);
+    let mut scan = candidates.scan(&fields);
+    let mut found = Vec::new();
     while let Some(visit) = visits.pop() {
         if best.is_out_of_reach(visit.at_most) {
             break;
         }
         let field = &fields[visit.field as usize];
-        let page = &field.cluster.pages[visit.page as usize];
-        match visit.block {
-            Some(block) => {
-                let rest = candidates.rest_at_most(field, page, block as usize);
-                score(candidates, field, page.block(block as usize), rest, &mut best);
-            }
-            None => {
-                for block in 0..page.blocks.len() {
-                    let at_most = candidates.block_at_most(field, page, block).min(visit.at_most);
-                    if !best.is_out_of_reach(at_most) {
-                        let block = u32::try_from(block).ok();
-                        visits.push(Visit { at_most, block, ..visit });
-                    }
-                }
-            }
-        }
+        look_at(candidates, &mut scan, &mut found, field, &field.cluster.pages[visit.page as usize], &mut best);
     }
     candidates.fields = fields;
     best.ranked.into_sorted_vec()
@@ -126,27 +112,62 @@ impl<'a> Best<'a> {
     }
 }
 
-/// Scores the rows of a block.
-fn score<'a>(
+/// Scores those of a page that may be among the best.
+fn look_at<'a>(
     candidates: &mut Candidates<'a>,
+    scan: &mut Scan,
+    found: &mut Vec<Spot>,
     field: &Field<'a>,
-    (rows, published): (&[Row], &[Published]),
-    rest: Gain,
+    page: &Page,
     best: &mut Best<'a>,
 ) {
-    let snapshot = candidates.snapshot;
-    let mut beaten: Option<Codes> = None;
-    for (at, row) in rows.iter().enumerate() {
-        if beaten.as_ref() == Some(&row.codes) || !candidates.is_eligible(field, row) {
-            continue;
+    let at_most = scan.at_most(candidates.common(field, &page.summary.published));
+    scan.focus(at_most, best.least());
+    let Some(limit) = scan.limit(at_most, best.least()) else { return };
+    found.clear();
+    scan.find(&page.blocks, limit, found);
+    let mut beaten = None;
+    let mut later = found.as_mut_slice();
+    while !later.is_empty() {
+        let turn = later.len().min(2 * best.limit);
+        if turn < later.len() {
+            later.select_nth_unstable(turn);
         }
-        let least = best.least();
-        let Some(gain) = candidates.gain(field, row, published.get(at), rest, least) else { continue };
-        let Some(score) = candidates.valuation.score(gain) else { continue };
-        let ranked = Ranked { score: score.pair.get(), id: snapshot.id(row.slot), slot: row.slot, gain };
-        // What enterprises publish tells those who are alike apart.
-        if best.beats(ranked) && !field.cluster.speaks {
-            beaten = Some(row.codes);
+        let (now, rest) = later.split_at_mut(turn);
+        now.sort_unstable();
+        later = rest;
+        for spot in now {
+            let least = best.least();
+            if scan.limit(at_most, least).is_none_or(|limit| spot.loss() > limit) {
+                // Those that come later lose as much.
+                return;
+            }
+            let (block, lane) = (spot.place() / Block::LANES, spot.place() % Block::LANES);
+            let place = block * BLOCK + lane;
+            let is_alike = page.blocks[block].alike >> lane & 1 == 1;
+            // What enterprises publish tells those who are alike apart.
+            if is_alike && !field.cluster.speaks && beaten == Some(place - 1) {
+                beaten = Some(place);
+                continue;
+            }
+            let (seat, published) = (page.seats[place], page.published.get(place));
+            if !candidates.is_eligible(field, &seat) {
+                continue;
+            }
+            if let Some(published) = published {
+                let at_most = scan.at_most(candidates.common(field, published));
+                if scan.limit(at_most, least).is_none_or(|limit| spot.loss() > limit) {
+                    continue;
+                }
+            }
+            let gain = candidates.gain(field, seat.slot, published, least);
+            let ranked = gain.and_then(|gain| {
+                let score = candidates.valuation.score(gain)?.pair.get();
+                Some(Ranked { score, id: candidates.snapshot.id(seat.slot), slot: seat.slot, gain })
+            });
+            if ranked.is_none_or(|ranked| best.beats(ranked)) {
+                beaten = Some(place);
+            }
         }
     }
 }
