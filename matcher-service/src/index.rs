@@ -143,6 +143,11 @@ impl Snapshot {
         self.records.get(slot).head()
     }
 
+    /// Numbers of the parts of the enterprise in a slot.
+    pub(crate) fn codes(&self, slot: u32) -> Codes {
+        self.records.get(slot).codes()
+    }
+
     /// The published opportunities of the enterprise in a slot.
     pub(crate) fn opportunities_of(&self, slot: u32) -> &[Arc<Opportunity>] {
         self.records.opportunities(slot)

@@ -17,6 +17,6 @@ pub(crate) use bounds::{Bounds, Hearing};
 pub(crate) use eligibility::{Conditions, ExclusionRule};
 pub(crate) use explanation::{Contribution, Direction, Evidence, Explained};
 pub(crate) use policy::{Criterion, Fusion, Policy};
-pub(crate) use scan::{Scan, Spot};
+pub(crate) use scan::{Scan, Spot, Steps};
 pub(crate) use scorer::{Score, Scorer};
 pub(crate) use valuation::{Gain, Valuation};

@@ -132,15 +132,15 @@ impl Block {
     /// Enterprises that are looked at together: as many as there are bytes in the widest registers.
     pub(crate) const LANES: usize = 64;
 
-    /// A block of these; `alike` tells whether the enterprise at a place is like the one before it.
-    pub(crate) fn new(marks: impl Iterator<Item = Marks>, alike: impl Fn(usize) -> bool) -> Self {
-        let mut block = Self { columns: [[0; Self::LANES]; Marks::COUNT], alike: 0, length: 0 };
-        for marks in marks.take(Self::LANES) {
-            block.columns.iter_mut().zip(marks.0).for_each(|(column, mark)| column[block.length] = mark);
-            block.alike |= u64::from(alike(block.length)) << block.length;
-            block.length += 1;
+    /// A block of these, at least one; `alike` tells whether the enterprise at a place is like the one before it. Where
+    /// there are fewer than [`Block::LANES`], the last one fills the rest.
+    pub(crate) fn new(marks: &[Marks], alike: impl Fn(usize) -> bool) -> Self {
+        let lane = |column: usize, lane: usize| marks[lane.min(marks.len() - 1)].0[column];
+        Self {
+            columns: std::array::from_fn(|column| std::array::from_fn(|at| lane(column, at))),
+            alike: (0..marks.len()).map(|at| u64::from(alike(at)) << at).sum(),
+            length: marks.len(),
         }
-        block
     }
 }
 

@@ -112,7 +112,7 @@ impl Page {
         }
         let block = |rows: &[Row]| {
             let alike = |at: usize| at > 0 && rows[at].codes == rows[at - 1].codes;
-            Block::new(rows.iter().map(|row| facets.marks(&row.codes)), alike)
+            Block::new(&rows.iter().map(|row| facets.marks(&row.codes)).collect::<Vec<_>>(), alike)
         };
         let speaking = rows.iter().filter(|row| row.topic != SILENT);
         let seat = |row: &Row| Seat { slot: row.slot, focus: row.codes.focus, work: row.codes.work };

@@ -1,8 +1,7 @@
 //! What each candidate of a block can score at most, by its marks, for all of the block at a time.
 //!
 //! A table for each column of marks tells how much a mark loses against the best one there is, in steps that fit a byte:
-//! adding up what an enterprise loses takes a few instructions for 64 of them. The steps are as fine as the distance allows
-//! between what could be reached and what must be.
+//! adding up what an enterprise loses takes a few instructions for 64 of them.
 
 use std::ops::Add;
 
@@ -27,8 +26,7 @@ pub(crate) struct Scan {
     worths: Tables<u64>,
     /// What the best marks are worth together.
     most: u64,
-    /// A step is two to this power.
-    shift: u32,
+    steps: Steps,
     /// Steps that each mark loses.
     losses: Tables<u8>,
     /// By the mark of an industry: what it adds to the place in the table of industries.
@@ -38,21 +36,29 @@ pub(crate) struct Scan {
 /// Most steps that are told apart.
 const STEPS_MAX: u64 = 254;
 
+/// As finely as a quarter of what can be reached is told apart: those who lose more are hardly ever among the best.
+const QUARTER: u64 = 4;
+
 /// A candidate that was found: what it loses in steps, and its place, as one number in the order of both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Spot(u32);
 
 impl Spot {
-    /// Steps that it loses.
-    pub(crate) fn loss(self) -> u8 {
-        (self.0 >> 16) as u8
+    /// What it loses, where the steps are such.
+    pub(crate) fn loss(self, steps: Steps) -> u64 {
+        u64::from(self.0 >> 16) << steps.0
     }
 
-    /// Its place among the blocks looked at.
-    pub(crate) fn place(self) -> usize {
-        (self.0 & 0xFFFF) as usize
+    /// Its place: the block, and the lane.
+    pub(crate) fn place(self) -> (usize, usize) {
+        let place = (self.0 & 0xFFFF) as usize;
+        (place / Block::LANES, place % Block::LANES)
     }
 }
+
+/// How large steps are: two to this power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Steps(u32);
 
 impl Scan {
     /// A scan for what the bounds bound. `tongues` are the languages by number, and `common` what some candidates have in
@@ -64,7 +70,9 @@ impl Scan {
         let worths = gains.map(|gain| tangent.of(gain));
         let most = worths.parts().into_iter().map(most).sum();
         let (losses, industries) = (worths.map(|_| 0), tables::places(bounds));
-        Self { level: Level::new(), tangent, worths, most, shift: u64::BITS, losses, industries }
+        let mut scan = Self { level: Level::new(), tangent, worths, most, steps: Steps(0), losses, industries };
+        scan.step(scan.at_most(common) / QUARTER);
+        scan
     }
 
     /// What nobody exceeds who has all of this in common with others.
@@ -72,28 +80,33 @@ impl Scan {
         self.tangent.of(common) + self.most
     }
 
-    /// Makes the steps as fine as the distance allows between what is reached at most and `least`.
-    pub(crate) fn focus(&mut self, at_most: u64, least: Ppm) {
-        let distance = at_most.saturating_sub(self.tangent.least(least)) / STEPS_MAX;
-        let shift = u64::BITS - distance.leading_zeros();
-        if shift > self.shift || shift + 1 < self.shift {
-            self.refine(shift);
+    /// The score that nobody exceeds who loses so much of what is reached at most.
+    pub(crate) fn score(&self, at_most: u64, loss: u64) -> u32 {
+        self.tangent.score(at_most.saturating_sub(loss))
+    }
+
+    /// What the best candidate of some blocks loses at most.
+    pub(crate) fn least_loss(&self, blocks: &[Block]) -> u64 {
+        let loss = dispatch!(self.level, simd => least_loss(simd, self, blocks));
+        u64::from(loss) << self.steps.0
+    }
+
+    /// Finds those that may reach `least`, and tells in which steps.
+    pub(crate) fn find(&mut self, blocks: &[Block], at_most: u64, least: Ppm, found: &mut Vec<Spot>) -> Steps {
+        let Some(distance) = at_most.checked_sub(self.tangent.least(least)) else { return self.steps };
+        let is_beyond = distance >> self.steps.0 > STEPS_MAX;
+        if is_beyond && least > Ppm::ZERO {
+            self.step(distance);
         }
-    }
-
-    /// Steps that a candidate may lose who is to reach `least`; none if nobody reaches it.
-    pub(crate) fn limit(&self, at_most: u64, least: Ppm) -> Option<u8> {
-        let distance = at_most.checked_sub(self.tangent.least(least))?;
-        Some((distance >> self.shift).min(u8::MAX.into()) as u8)
-    }
-
-    /// Finds those that lose no more than `limit` steps.
-    pub(crate) fn find(&self, blocks: &[Block], limit: u8, found: &mut Vec<Spot>) {
+        let limit = (distance >> self.steps.0).min(u8::MAX.into()) as u8;
         dispatch!(self.level, simd => find(simd, self, blocks, limit, found));
+        self.steps
     }
 
-    fn refine(&mut self, shift: u32) {
-        self.shift = shift;
+    /// Makes the steps so large that there are enough for such a distance.
+    fn step(&mut self, distance: u64) {
+        self.steps = Steps(u64::BITS - (distance / STEPS_MAX).leading_zeros());
+        let shift = self.steps.0;
         self.losses = self.worths.each(|worths| {
             let most = most(worths);
             // Rounded down, so that nobody loses more than it does.
@@ -104,6 +117,18 @@ impl Scan {
 
 fn most(worths: &[u64]) -> u64 {
     worths.iter().copied().max().unwrap_or_default()
+}
+
+#[inline(always)]
+fn least_loss<S: Simd>(simd: S, scan: &Scan, blocks: &[Block]) -> u8 {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            let most = u8x64::splat(simd, u8::MAX);
+            let least = blocks.iter().fold(most, |least, block| least.min(lost(simd, scan, block)));
+            least.as_slice().iter().copied().min().unwrap_or(u8::MAX)
+        },
+    )
 }
 
 #[inline(always)]

@@ -51,6 +51,15 @@ impl Tangent {
         };
         directed * 1_000_000 * Self::ONE
     }
+
+    /// The score that no gain with such a weighted sum exceeds.
+    pub(super) fn score(self, sum: u64) -> u32 {
+        let directed = sum / (1_000_000 * Self::ONE);
+        match self.fusion {
+            Fusion::Harmonic | Fusion::Min => directed as u32,
+            Fusion::Product => ((directed + 1) * (directed + 1) / 1_000_000) as u32,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -69,6 +78,7 @@ mod tests {
                 let tangent = Tangent::at(fusion, gain(at));
                 let score = fusion.fuse(Ppm::new(one.0 as u32), Ppm::new(one.1 as u32));
                 prop_assert!(tangent.of(gain(one)) >= tangent.least(score));
+                prop_assert!(tangent.score(tangent.of(gain(one))) >= score.get());
             }
         }
 

@@ -158,7 +158,7 @@ impl<'a> Candidates<'a> {
 
     /// What a candidate gains; none if that is known not to reach `least`.
     pub(super) fn gain(&self, field: &Field<'_>, slot: u32, published: Option<&Published>, least: Ppm) -> Option<Gain> {
-        let mut gain = field.common + self.shared(&self.snapshot.head(slot).codes);
+        let mut gain = field.common + self.shared(&self.snapshot.codes(slot));
         if let (Some(hearing), Some(published)) = (&field.hearing, published) {
             // Opportunities are costly to compare, and are compared last.
             if !self.valuation.reaches(gain + self.bounds.heard(hearing, published), least) {
@@ -217,6 +217,6 @@ impl<'a> Candidates<'a> {
             let opportunities = self.snapshot.opportunities_of(slot);
             self.valuation.opportunities(field.cluster.country, opportunities).is_known()
         };
-        self.shared(&self.snapshot.head(slot).codes).is_known() || (field.cluster.speaks && published())
+        self.shared(&self.snapshot.codes(slot)).is_known() || (field.cluster.speaks && published())
     }
 }

@@ -1,15 +1,16 @@
 //! The best candidates, without scoring most of them.
 //!
-//! Pages of the index are visited in the order of what nobody in them exceeds, and the search ends where that falls below
-//! the worst of the best found so far. On a page, a scan over the marks of all its candidates leaves few to be scored, and
-//! those best first. So the answer is exact, ties included, and what is scored is what might have belonged to it.
+//! Pages of the index are visited in the order of what nobody in them exceeds: by their summary first, and then by a scan
+//! over the marks of all their candidates, which also tells who is to be scored first. The search ends where nobody can be
+//! better than the worst of the best found so far. So the answer is exact, ties included, and what is scored is what might
+//! have belonged to it.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use crate::domain::{Block, EnterpriseId, Ppm};
+use crate::domain::{EnterpriseId, Ppm};
 use crate::index::{BLOCK, Page};
-use crate::scoring::{Gain, Scan, Spot};
+use crate::scoring::{Gain, Scan, Spot, Steps};
 
 use super::candidates::{Candidates, Field};
 
@@ -40,6 +41,18 @@ struct Visit {
     at_most: u32,
     field: u32,
     page: u32,
+    stage: Stage,
+}
+
+/// How far a page was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    /// By its summary.
+    Summary,
+    /// By the best of all marks.
+    Marks,
+    /// Some were scored already; the number of what is left.
+    Begun(usize),
 }
 
 /// The best candidates that come after `after`, at most so many, best first.
@@ -53,18 +66,38 @@ pub(super) fn best<'a>(
     let mut visits = Vec::new();
     for (at, field) in (0..).zip(&fields) {
         for (page, content) in (0..).zip(&field.cluster.pages) {
-            visits.push(Visit { at_most: candidates.at_most(field, content), field: at, page });
+            let at_most = candidates.at_most(field, content);
+            visits.push(Visit { at_most, field: at, page, stage: Stage::Summary });
         }
     }
     let mut visits = BinaryHeap::from(visits);
     let mut scan = candidates.scan(&fields);
-    let mut found = Vec::new();
+    let mut begun = Vec::new();
     while let Some(visit) = visits.pop() {
         if best.is_out_of_reach(visit.at_most) {
             break;
         }
         let field = &fields[visit.field as usize];
-        look_at(candidates, &mut scan, &mut found, field, &field.cluster.pages[visit.page as usize], &mut best);
+        let page = &field.cluster.pages[visit.page as usize];
+        let by_marks = scan.at_most(candidates.common(field, &page.summary.published));
+        let next = match visit.stage {
+            Stage::Summary => {
+                let at_most = scan.score(by_marks, scan.least_loss(&page.blocks)).min(visit.at_most);
+                Some(Visit { at_most, stage: Stage::Marks, ..visit })
+            }
+            Stage::Marks | Stage::Begun(_) => {
+                let at = if let Stage::Begun(at) = visit.stage {
+                    at
+                } else {
+                    begun.push(Begun::new(&mut scan, field, page, by_marks, best.least()));
+                    begun.len() - 1
+                };
+                let until = visits.peek().map_or(0, |next| next.at_most);
+                let left = begun[at].score(candidates, &scan, &mut best, until);
+                left.map(|at_most| Visit { at_most, stage: Stage::Begun(at), ..visit })
+            }
+        };
+        visits.extend(next.filter(|next| !best.is_out_of_reach(next.at_most)));
     }
     candidates.fields = fields;
     best.ranked.into_sorted_vec()
@@ -112,62 +145,84 @@ impl<'a> Best<'a> {
     }
 }
 
-/// Scores those of a page that may be among the best.
-fn look_at<'a>(
-    candidates: &mut Candidates<'a>,
-    scan: &mut Scan,
-    found: &mut Vec<Spot>,
-    field: &Field<'a>,
-    page: &Page,
-    best: &mut Best<'a>,
-) {
-    let at_most = scan.at_most(candidates.common(field, &page.summary.published));
-    scan.focus(at_most, best.least());
-    let Some(limit) = scan.limit(at_most, best.least()) else { return };
-    found.clear();
-    scan.find(&page.blocks, limit, found);
-    let mut beaten = None;
-    let mut later = found.as_mut_slice();
-    while !later.is_empty() {
-        let turn = later.len().min(2 * best.limit);
-        if turn < later.len() {
-            later.select_nth_unstable(turn);
+/// A page of which some were scored.
+struct Begun<'f, 'a> {
+    field: &'f Field<'a>,
+    page: &'f Page,
+    /// What nobody of it exceeds.
+    at_most: u64,
+    steps: Steps,
+    /// Those that may be among the best, of which the first ones are in order.
+    spots: Vec<Spot>,
+    sorted: usize,
+    next: usize,
+    /// Whoever was scored last, if it was not good enough.
+    beaten: Option<usize>,
+}
+
+impl<'f, 'a> Begun<'f, 'a> {
+    fn new(scan: &mut Scan, field: &'f Field<'a>, page: &'f Page, at_most: u64, least: Ppm) -> Self {
+        let mut spots = Vec::new();
+        let steps = scan.find(&page.blocks, at_most, least, &mut spots);
+        Self { field, page, at_most, steps, spots, sorted: 0, next: 0, beaten: None }
+    }
+
+    /// Whoever comes next; those that lose least come first, since they may be best.
+    fn peek(&mut self, turn: usize) -> Option<Spot> {
+        if self.next == self.sorted {
+            let later = &mut self.spots[self.sorted..];
+            let turn = turn.min(later.len());
+            if turn < later.len() {
+                later.select_nth_unstable(turn);
+            }
+            later[..turn].sort_unstable();
+            self.sorted += turn;
         }
-        let (now, rest) = later.split_at_mut(turn);
-        now.sort_unstable();
-        later = rest;
-        for spot in now {
-            let least = best.least();
-            if scan.limit(at_most, least).is_none_or(|limit| spot.loss() > limit) {
+        self.spots.get(self.next).copied()
+    }
+
+    /// Scores whoever may reach `until`, best first; what the others do not exceed, if any is left that may be good enough.
+    fn score(&mut self, candidates: &mut Candidates<'a>, scan: &Scan, best: &mut Best<'a>, until: u32) -> Option<u32> {
+        while let Some(spot) = self.peek(best.limit) {
+            let loss = spot.loss(self.steps);
+            let at_most = scan.score(self.at_most, loss);
+            if best.is_out_of_reach(at_most) {
                 // Those that come later lose as much.
-                return;
+                return None;
             }
-            let (block, lane) = (spot.place() / Block::LANES, spot.place() % Block::LANES);
+            if at_most < until {
+                return Some(at_most);
+            }
+            self.next += 1;
+            let (block, lane) = spot.place();
             let place = block * BLOCK + lane;
-            let is_alike = page.blocks[block].alike >> lane & 1 == 1;
+            let is_alike = self.page.blocks[block].alike >> lane & 1 == 1;
             // What enterprises publish tells those who are alike apart.
-            if is_alike && !field.cluster.speaks && beaten == Some(place - 1) {
-                beaten = Some(place);
-                continue;
-            }
-            let (seat, published) = (page.seats[place], page.published.get(place));
-            if !candidates.is_eligible(field, &seat) {
-                continue;
-            }
-            if let Some(published) = published {
-                let at_most = scan.at_most(candidates.common(field, published));
-                if scan.limit(at_most, least).is_none_or(|limit| spot.loss() > limit) {
-                    continue;
-                }
-            }
-            let gain = candidates.gain(field, seat.slot, published, least);
-            let ranked = gain.and_then(|gain| {
-                let score = candidates.valuation.score(gain)?.pair.get();
-                Some(Ranked { score, id: candidates.snapshot.id(seat.slot), slot: seat.slot, gain })
-            });
-            if ranked.is_none_or(|ranked| best.beats(ranked)) {
-                beaten = Some(place);
+            let is_beaten = is_alike && !self.field.cluster.speaks && self.beaten == Some(place - 1);
+            if is_beaten || self.take(candidates, scan, best, place, loss) {
+                self.beaten = Some(place);
             }
         }
+        None
+    }
+
+    /// Takes a candidate in if it is good enough; whether it is not, so that nobody like it is who comes later by id.
+    fn take(&self, candidates: &mut Candidates<'a>, scan: &Scan, best: &mut Best<'a>, place: usize, loss: u64) -> bool {
+        let (seat, published) = (self.page.seats[place], self.page.published.get(place));
+        if !candidates.is_eligible(self.field, &seat) {
+            return false;
+        }
+        if let Some(published) = published {
+            let at_most = scan.at_most(candidates.common(self.field, published));
+            if best.is_out_of_reach(scan.score(at_most, loss)) {
+                return true;
+            }
+        }
+        let gain = candidates.gain(self.field, seat.slot, published, best.least());
+        let ranked = gain.and_then(|gain| {
+            let score = candidates.valuation.score(gain)?.pair.get();
+            Some(Ranked { score, id: candidates.snapshot.id(seat.slot), slot: seat.slot, gain })
+        });
+        ranked.is_none_or(|ranked| best.beats(ranked))
     }
 }
