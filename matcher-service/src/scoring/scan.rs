@@ -36,6 +36,9 @@ pub(crate) struct Scan {
 /// Most steps that are told apart.
 const STEPS_MAX: u64 = 254;
 
+/// Where there are fewer, smaller ones are worth the time that it takes to make them.
+const STEPS_MIN: u64 = 48;
+
 /// As finely as a quarter of what can be reached is told apart: those who lose more are hardly ever among the best.
 const QUARTER: u64 = 4;
 
@@ -94,8 +97,8 @@ impl Scan {
     /// Finds those that may reach `least`, and tells in which steps.
     pub(crate) fn find(&mut self, blocks: &[Block], at_most: u64, least: Ppm, found: &mut Vec<Spot>) -> Steps {
         let Some(distance) = at_most.checked_sub(self.tangent.least(least)) else { return self.steps };
-        let is_beyond = distance >> self.steps.0 > STEPS_MAX;
-        if is_beyond && least > Ppm::ZERO {
+        let steps = distance >> self.steps.0;
+        if least > Ppm::ZERO && !(STEPS_MIN..=STEPS_MAX).contains(&steps) {
             self.step(distance);
         }
         let limit = (distance >> self.steps.0).min(u8::MAX.into()) as u8;

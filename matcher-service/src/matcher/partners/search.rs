@@ -92,7 +92,8 @@ pub(super) fn best<'a>(
                     begun.push(Begun::new(&mut scan, field, page, by_marks, best.least()));
                     begun.len() - 1
                 };
-                let until = visits.peek().map_or(0, |next| next.at_most);
+                // Until there are enough, whoever comes first will do: that tells what to look for.
+                let until = visits.peek().filter(|_| best.is_full()).map_or(0, |next| next.at_most);
                 let left = begun[at].score(candidates, &scan, &mut best, until);
                 left.map(|at_most| Visit { at_most, stage: Stage::Begun(at), ..visit })
             }
@@ -111,16 +112,20 @@ struct Best<'a> {
 }
 
 impl<'a> Best<'a> {
+    fn is_full(&self) -> bool {
+        self.ranked.len() == self.limit
+    }
+
     /// What a candidate must reach to be among them.
     fn least(&self) -> Ppm {
         match self.ranked.peek() {
-            Some(worst) if self.ranked.len() == self.limit => Ppm::new(worst.score),
+            Some(worst) if self.is_full() => Ppm::new(worst.score),
             _ => Ppm::ZERO,
         }
     }
 
     fn is_out_of_reach(&self, at_most: u32) -> bool {
-        self.ranked.len() == self.limit && at_most < self.least().get()
+        self.is_full() && at_most < self.least().get()
     }
 
     /// Takes a candidate in if it is good enough; whether it is not, so that whoever is like it and comes later by id is
@@ -183,6 +188,7 @@ impl<'f, 'a> Begun<'f, 'a> {
 
     /// Scores whoever may reach `until`, best first; what the others do not exceed, if any is left that may be good enough.
     fn score(&mut self, candidates: &mut Candidates<'a>, scan: &Scan, best: &mut Best<'a>, until: u32) -> Option<u32> {
+        let was_full = best.is_full();
         while let Some(spot) = self.peek(best.limit) {
             let loss = spot.loss(self.steps);
             let at_most = scan.score(self.at_most, loss);
@@ -190,7 +196,7 @@ impl<'f, 'a> Begun<'f, 'a> {
                 // Those that come later lose as much.
                 return None;
             }
-            if at_most < until {
+            if at_most < until || best.is_full() != was_full {
                 return Some(at_most);
             }
             self.next += 1;
