@@ -12,6 +12,7 @@ mod isic;
 mod isic_divisions;
 mod language;
 mod lexicon;
+mod marks;
 mod opportunity;
 mod ppm;
 mod profile;
@@ -28,13 +29,14 @@ pub(crate) use industry::{Industry, IndustryDefinition};
 pub(crate) use isic::{IsicCode, IsicRevision};
 pub(crate) use isic_divisions::{DIVISION_COUNT, Division};
 pub(crate) use language::Language;
+pub(crate) use marks::{Block, Marks};
 pub(crate) use opportunity::{Opportunity, OpportunityKind, PartnershipTypes};
 pub(crate) use ppm::Ppm;
 pub(crate) use profile::{Activity, Owner, Party, Profile, State};
 pub(crate) use region_groups::{Membership, RegionGroup, RegionGroups, UnknownGroup};
 pub(crate) use summary::{
-    BestStanding, Published, SECTION_BIT, Subjects, Summary, country_bit, industry_bit, kind_bit, language_bit,
-    region_bit, section_bit,
+    BestStanding, Published, SECTION_BIT, Subjects, Summary, industry_bit, kind_bit, language_bit, region_bit,
+    section_bit,
 };
 pub(crate) use terms::{Term, fold, terms_of};
 
