@@ -12,6 +12,7 @@ mod isic;
 mod isic_divisions;
 mod language;
 mod lexicon;
+mod marks;
 mod opportunity;
 pub(crate) mod policy;
 mod ppm;
@@ -31,6 +32,7 @@ pub(crate) use isic::{IsicCode, IsicRevision};
 pub(crate) use isic_divisions::{DIVISION_COUNT, Division};
 pub(crate) use language::Language;
 pub(crate) use lexicon::LEXICON_VERSION;
+pub(crate) use marks::{Block, Marks};
 pub(crate) use opportunity::{Opportunity, OpportunityKind, PartnershipTypes};
 pub(crate) use policy::{Criterion, Fusion, PairingBounds, Policy};
 pub(crate) use ppm::Ppm;
@@ -38,8 +40,8 @@ pub(crate) use profile::{Activity, Owner, Party, Profile, State};
 pub(crate) use region_groups::{Membership, RegionGroup, RegionGroups, UnknownGroup};
 pub(crate) use registered_policy::{PolicyId, PolicyName, RegisteredPolicy};
 pub(crate) use summary::{
-    BestStanding, Published, SECTION_BIT, Subjects, Summary, country_bit, industry_bit, kind_bit, language_bit,
-    region_bit, section_bit,
+    BestStanding, Published, SECTION_BIT, Subjects, Summary, industry_bit, kind_bit, language_bit, region_bit,
+    section_bit,
 };
 pub(crate) use terms::{Term, fold, terms_of};
 

@@ -23,7 +23,7 @@ mod record;
 mod records;
 
 pub(crate) use builder::Builder;
-pub(crate) use cluster::{Cluster, Page, Row};
+pub(crate) use cluster::{BLOCK, Cluster, Page, Seat};
 pub(crate) use facets::{Codes, Facets};
 pub(crate) use filter::{FILTER_FIELDS, Facts, holds};
 
@@ -143,6 +143,11 @@ impl Snapshot {
     /// Country, state and numbers of the parts of the enterprise in a slot.
     pub(crate) fn head(&self, slot: u32) -> Head {
         self.records.get(slot).head()
+    }
+
+    /// Numbers of the parts of the enterprise in a slot.
+    pub(crate) fn codes(&self, slot: u32) -> Codes {
+        self.records.get(slot).codes()
     }
 
     /// The published opportunities of the enterprise in a slot.

@@ -7,7 +7,9 @@ mod criteria;
 mod eligibility;
 mod explanation;
 mod inter_industry;
+mod scan;
 mod scorer;
+mod tangent;
 mod valuation;
 
 use crate::domain::policy;
@@ -15,5 +17,6 @@ use crate::domain::policy;
 pub(crate) use bounds::{Bounds, Hearing};
 pub(crate) use eligibility::{Conditions, ExclusionRule};
 pub(crate) use explanation::{Contribution, Direction, Evidence, Explained};
+pub(crate) use scan::{Scan, Spot, Steps};
 pub(crate) use scorer::{Score, Scorer};
 pub(crate) use valuation::{Gain, Valuation};

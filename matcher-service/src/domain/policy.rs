@@ -93,6 +93,11 @@ impl Policy {
         self.fusion
     }
 
+    /// Whether industries have priorities of their own.
+    pub(crate) fn has_priorities(&self) -> bool {
+        !self.industry_priorities.is_empty()
+    }
+
     /// Priority of an industry; without any named, all have the same.
     pub(crate) fn priority(&self, industry: &Industry) -> u32 {
         if self.industry_priorities.is_empty() {

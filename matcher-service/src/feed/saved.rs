@@ -34,7 +34,7 @@ pub(super) enum Unusable {
 }
 
 /// Writes an image to `path`: at every moment there is the old file or the new one, whole.
-pub(super) fn write(path: &Path, image: &Image) -> io::Result<()> {
+pub(crate) fn write(path: &Path, image: &Image) -> io::Result<()> {
     let content = image.write();
     let beside = beside(path);
     let mut file = File::create(&beside)?;
