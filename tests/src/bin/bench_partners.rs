@@ -1,4 +1,4 @@
-//! Prints how many FindPartners calls a second a matcher answers over gRPC, how long they take, and how long while a whole
+//! Prints how many `FindPartners` calls a second a matcher answers over gRPC, how long they take, and how long while a whole
 //! pairing is computed beside them.
 
 use std::error::Error;
