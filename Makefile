@@ -49,7 +49,8 @@ test-rust: ## Run the tests of all crates, on SQLite and Postgres, and the tour 
 quality: release-tools ## Where true partners rank: LINKS=FILE, DATA=FOLDER
 	@$(RELEASE)/quality --data $(DATA) --links $(LINKS)
 
-bench: release-tools ## Print start-up, import, memory and feed figures: DATA=FOLDER
+bench: release-tools ## Print figures of the registry beside baselines, and start-up, memory and feed: DATA=FOLDER
+	@$(RELEASE)/with-postgres $(RELEASE)/bench-registry
 	@$(RELEASE)/with-postgres $(RELEASE)/figures --data $(DATA)
 	@$(RELEASE)/bench-watch
 

@@ -27,6 +27,7 @@ mod export;
 mod failure;
 mod feed;
 mod filter;
+mod gets;
 mod ledger;
 mod listing;
 mod lookalikes;
@@ -58,6 +59,7 @@ const READ_TIME: Duration = Duration::from_secs(20);
 pub struct SqlStore {
     pools: Pools,
     writer: writer::Writer,
+    gets: gets::Gets,
     committed: Arc<Notify>,
     snapshots: Semaphore,
     gathering: Gathering,
@@ -69,7 +71,9 @@ impl SqlStore {
         let pools = Pools::connect(options).await?;
         let committed = Arc::new(Notify::new());
         let writer = writer::Writer::start(pools.clone(), committed.clone());
-        Ok(Self { pools, writer, committed, snapshots: Semaphore::new(SNAPSHOTS_MAX), gathering: Gathering::USUAL })
+        let gets = gets::Gets::start(&pools.keyed);
+        let snapshots = Semaphore::new(SNAPSHOTS_MAX);
+        Ok(Self { pools, writer, gets, committed, snapshots, gathering: Gathering::USUAL })
     }
 
     /// Ends after what was accepted is committed; writes that come later are refused as unavailable.
@@ -134,7 +138,8 @@ impl Store for SqlStore {
     }
 
     async fn enterprise(&self, id: &EnterpriseId) -> Result<Option<Enterprise>, Error> {
-        Ok(in_time(reads::enterprises(&self.pools.keyed, std::slice::from_ref(id))).await?.pop())
+        let stored = in_time(self.gets.get(id.as_str())).await?;
+        stored.map(|stored| reads::enterprise_of(id.as_str(), &stored.data, stored.revision)).transpose()
     }
 
     async fn enterprises(&self, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
