@@ -1,7 +1,7 @@
 //! Many rows in few statements, whose texts are few too: each is parsed and planned once for as long as its connection
 //! lives.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, Statement, Value,
@@ -21,10 +21,14 @@ where
 {
     let columns: Vec<_> = <A::Entity as EntityTrait>::Column::iter().collect();
     let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
+    let into = format!("INSERT INTO {} ({})", A::Entity::default().as_str(), names.join(", "));
     let backend = db.get_database_backend();
     let mut rows = rows.into_iter();
     while rows.len() > 0 {
-        let count = rows_of_a_statement(rows.len(), columns.len());
+        let count = match backend {
+            DbBackend::Postgres => rows.len(),
+            _ => rows_of_a_statement(rows.len(), columns.len()),
+        };
         let mut values: Vec<Value> = Vec::with_capacity(count * columns.len());
         for mut row in rows.by_ref().take(count) {
             for column in &columns {
@@ -32,13 +36,80 @@ where
                 values.push(value.ok_or_else(|| DbErr::AttrNotSet(column.as_str().to_owned()))?);
             }
         }
-        let table = A::Entity::default();
-        let mut text = format!("INSERT INTO {} ({}) VALUES ", table.as_str(), names.join(", "));
-        write_places(&mut text, backend, count, columns.len());
-        text.push_str(conflict);
-        db.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
+        let statement = match backend {
+            DbBackend::Postgres => unnested(&into, &values, columns.len(), conflict)?,
+            _ => {
+                let text = format!("{into} VALUES {}{conflict}", places(backend, count, columns.len()));
+                Statement::from_sql_and_values(backend, text, values)
+            }
+        };
+        db.execute_raw(statement).await?;
     }
     Ok(())
+}
+
+/// A statement with one array a column, whose text is the same for any number of rows. Arrays are written as texts, which
+/// Postgres reads quickly.
+fn unnested(into: &str, values: &[Value], columns: usize, conflict: &str) -> Result<Statement, DbErr> {
+    let (mut arrays, mut places) = (Vec::with_capacity(columns), Vec::with_capacity(columns));
+    for column in 0..columns {
+        let (array, element_type) = array(values.iter().skip(column).step_by(columns))?;
+        places.push(format!("${}::{element_type}[]", column + 1));
+        arrays.push(Value::from(array));
+    }
+    let text = format!("{into} SELECT * FROM UNNEST({}){conflict}", places.join(", "));
+    Ok(Statement::from_sql_and_values(DbBackend::Postgres, text, arrays))
+}
+
+/// Values of one type as Postgres writes an array of them, and their type.
+fn array<'a>(values: impl Iterator<Item = &'a Value>) -> Result<(String, &'static str), DbErr> {
+    let mut text = "{".to_owned();
+    let mut element_type = "text";
+    for value in values {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        let written = match value {
+            Value::String(None) | Value::Int(None) | Value::BigInt(None) => write!(text, "NULL"),
+            Value::String(Some(value)) => {
+                text.push('"');
+                for part in value.split_inclusive(['"', '\\']) {
+                    // What must be escaped ends its part.
+                    let (plain, last) = part.split_at(part.len() - usize::from(part.ends_with(['"', '\\'])));
+                    text.push_str(plain);
+                    text.push_str(if last.is_empty() { "" } else { "\\" });
+                    text.push_str(last);
+                }
+                text.push('"');
+                Ok(())
+            }
+            Value::Bool(Some(value)) => write!(text, "{value}"),
+            Value::Int(Some(value)) => write!(text, "{value}"),
+            Value::BigInt(Some(value)) => write!(text, "{value}"),
+            Value::Bytes(Some(bytes)) => {
+                const DIGITS: &[u8; 16] = b"0123456789abcdef";
+                text.reserve(bytes.len() * 2 + 6);
+                text.push_str("\"\\\\x");
+                for byte in bytes {
+                    text.push(DIGITS[usize::from(byte >> 4)].into());
+                    text.push(DIGITS[usize::from(byte & 15)].into());
+                }
+                text.push('"');
+                Ok(())
+            }
+            other => return Err(DbErr::Type(format!("{other:?} is in no table"))),
+        };
+        written.expect("a text takes what is written");
+        element_type = match value {
+            Value::Bool(_) => "bool",
+            Value::Int(_) => "int4",
+            Value::BigInt(_) => "int8",
+            Value::Bytes(_) => "bytea",
+            _ => "text",
+        };
+    }
+    text.push('}');
+    Ok((text, element_type))
 }
 
 /// Deletes the rows that have those keys of two columns.
@@ -49,9 +120,7 @@ pub(super) async fn delete_pairs<A: Into<Value> + Clone, B: Into<Value> + Clone>
 ) -> Result<(), DbErr> {
     let backend = db.get_database_backend();
     for part in parts(pairs) {
-        let mut text = format!("DELETE FROM {table} WHERE ({one}, {other}) IN (VALUES ");
-        write_places(&mut text, backend, part.len(), 2);
-        text.push(')');
+        let text = format!("DELETE FROM {table} WHERE ({one}, {other}) IN (VALUES {})", places(backend, part.len(), 2));
         let values: Vec<Value> = part.into_iter().flat_map(|(one, other)| [one.into(), other.into()]).collect();
         db.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
     }
@@ -60,9 +129,11 @@ pub(super) async fn delete_pairs<A: Into<Value> + Clone, B: Into<Value> + Clone>
 
 /// Values to look for, in parts of few lengths: the last value is repeated until there is a power of two of them.
 pub(super) fn parts<T: Clone>(mut values: Vec<T>) -> impl Iterator<Item = Vec<T>> {
-    let length = values.len() - values.len() % WANTED_MAX;
-    if let Some(last) = values.last().cloned() {
-        values.resize(length + (values.len() - length).next_power_of_two(), last);
+    let rest = values.len() % WANTED_MAX;
+    if rest > 0
+        && let Some(last) = values.last().cloned()
+    {
+        values.resize(values.len() - rest + rest.next_power_of_two(), last);
     }
     let mut values = values.into_iter();
     std::iter::from_fn(move || {
@@ -75,20 +146,22 @@ fn rows_of_a_statement(rows: usize, columns: usize) -> usize {
     if most <= EXACT_ROWS_MAX { most } else { 1 << most.ilog2() }
 }
 
-/// Writes `($1, $2), ($3, $4)`; SQLite would look every name up, so it is told places only.
-fn write_places(text: &mut String, backend: DbBackend, rows: usize, columns: usize) {
-    for row in 0..rows {
-        text.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..columns {
-            let separator = if column == 0 { "" } else { ", " };
-            let outcome = match backend {
-                DbBackend::Postgres => write!(text, "{separator}${}", row * columns + column + 1),
-                _ => write!(text, "{separator}?"),
-            };
-            outcome.expect("a text takes what is written");
+/// Places for rows, like `($1, $2), ($3, $4)`; SQLite would look each name up among all before it, so it is told none.
+fn places(backend: DbBackend, rows: usize, columns: usize) -> String {
+    let mut text = String::new();
+    for place in 0..rows * columns {
+        text.push_str(match (place, place % columns) {
+            (0, _) => "(",
+            (_, 0) => "), (",
+            _ => ", ",
+        });
+        match backend {
+            DbBackend::Postgres => write!(text, "${}", place + 1).expect("a text takes what is written"),
+            _ => text.push('?'),
         }
-        text.push(')');
     }
+    text.push(')');
+    text
 }
 
 #[cfg(test)]
@@ -121,12 +194,18 @@ mod tests {
 
     #[test]
     fn places_are_numbered_where_that_costs_nothing() {
-        let written = |backend| {
-            let mut text = String::new();
-            write_places(&mut text, backend, 2, 2);
-            text
-        };
-        assert_eq!(written(DbBackend::Postgres), "($1, $2), ($3, $4)");
-        assert_eq!(written(DbBackend::Sqlite), "(?, ?), (?, ?)");
+        assert_eq!(places(DbBackend::Postgres, 2, 2), "($1, $2), ($3, $4)");
+        assert_eq!(places(DbBackend::Sqlite, 2, 1), "(?), (?)");
+    }
+
+    #[test]
+    fn arrays_are_written_as_postgres_reads_them() {
+        let written = |values: &[Value]| array(values.iter()).expect("they are of our tables");
+        let texts = [Value::from("a"), Value::String(None), Value::from(""), Value::from(r#"x"y\z\"#)];
+        assert_eq!(written(&texts), (r#"{"a",NULL,"","x\"y\\z\\"}"#.to_owned(), "text"));
+        assert_eq!(written(&[Value::from(1_i32), Value::Int(None)]), ("{1,NULL}".to_owned(), "int4"));
+        assert_eq!(written(&[Value::from(-1_i64)]), ("{-1}".to_owned(), "int8"));
+        assert_eq!(written(&[Value::from(true)]), ("{true}".to_owned(), "bool"));
+        assert_eq!(written(&[Value::from(vec![0_u8, 255])]), (r#"{"\\x00ff"}"#.to_owned(), "bytea"));
     }
 }
