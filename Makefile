@@ -10,7 +10,7 @@ DATA  ?= ../shared/data
 LINKS ?= $(DATA)/links_dev.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test fmt lint doc proto-lint test-rust quality bench clean release release-tools
+.PHONY: help demo up down test fmt lint doc proto-lint test-rust quality oracle bench clean release release-tools
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,10 +49,15 @@ test-rust: ## Run the tests of all crates, on SQLite and Postgres, and the tour 
 quality: release-tools ## Where true partners rank: LINKS=FILE, DATA=FOLDER
 	@$(RELEASE)/quality --data $(DATA) --links $(LINKS)
 
-bench: release-tools ## Print figures of the registry beside baselines, and start-up, memory and feed: DATA=FOLDER
-	@$(RELEASE)/with-postgres $(RELEASE)/bench-registry
-	@$(RELEASE)/with-postgres $(RELEASE)/figures --data $(DATA)
-	@$(RELEASE)/bench-watch
+oracle: ## Ask solvers of others (SciPy, OR-tools, `matching`) about random pairings
+	@$(TOOLS) peers
+	cargo bench --quiet --package matcher-service --bench oracle > $(TARGET)/oracle.jsonl
+	@.tools/peers/bin/python tests/peers/oracle.py < $(TARGET)/oracle.jsonl
+
+bench: release-tools ## Measure everything beside its peers and write BENCHMARKS.md: DATA=FOLDER
+	@$(TOOLS) peers
+	@tests/peers/bench.sh $(RELEASE) $(DATA) > $(TARGET)/BENCHMARKS.md
+	@cp $(TARGET)/BENCHMARKS.md BENCHMARKS.md && cat BENCHMARKS.md
 
 clean: ## Remove everything that was built or installed here
 	rm -rf $(TARGET) .tools .demo

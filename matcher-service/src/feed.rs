@@ -28,6 +28,7 @@ mod saved;
 
 pub(crate) use copy::Copy;
 pub(crate) use keeper::Keeper;
+pub(crate) use saved::write as save;
 
 /// How often the registry speaks when nothing happens; lag is known as exactly as this.
 const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(500);

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use service_kit::Epoch;
 
 use crate::domain::{
-    Activity, Date, EnterpriseId, Industry, IndustryDefinition, Opportunity, Party, Profile, RegionGroups,
+    Activity, Date, EnterpriseId, Industry, IndustryDefinition, Opportunity, Party, PolicyId, Profile, RegionGroups,
+    RegisteredPolicy,
 };
 
 mod builder;
@@ -22,7 +23,7 @@ mod record;
 mod records;
 
 pub(crate) use builder::Builder;
-pub(crate) use cluster::{Cluster, Page, Row};
+pub(crate) use cluster::{BLOCK, Cluster, Page, Seat};
 pub(crate) use facets::{Codes, Facets};
 pub(crate) use filter::{FILTER_FIELDS, Facts, holds};
 
@@ -47,6 +48,7 @@ pub(crate) struct Snapshot {
     ownership: Arc<Ownership>,
     region_groups: Arc<RegionGroups>,
     industries: Arc<BTreeMap<Industry, IndustryDefinition>>,
+    policies: Arc<BTreeMap<PolicyId, RegisteredPolicy>>,
     opportunities: usize,
     bytes: usize,
     opportunity_bytes: usize,
@@ -143,6 +145,11 @@ impl Snapshot {
         self.records.get(slot).head()
     }
 
+    /// Numbers of the parts of the enterprise in a slot.
+    pub(crate) fn codes(&self, slot: u32) -> Codes {
+        self.records.get(slot).codes()
+    }
+
     /// The published opportunities of the enterprise in a slot.
     pub(crate) fn opportunities_of(&self, slot: u32) -> &[Arc<Opportunity>] {
         self.records.opportunities(slot)
@@ -176,6 +183,11 @@ impl Snapshot {
     /// The industries of the programme, to be named.
     pub(crate) fn industries(&self) -> &BTreeMap<Industry, IndustryDefinition> {
         &self.industries
+    }
+
+    /// A registered policy, as it is at this revision.
+    pub(crate) fn policy(&self, id: &PolicyId) -> Option<&RegisteredPolicy> {
+        self.policies.get(id)
     }
 
     /// What the industries of an enterprise that is not in the registry say that it does.

@@ -25,6 +25,7 @@ mod lanes;
 mod links;
 pub(crate) mod objective;
 mod open;
+mod opinions;
 mod prices;
 pub(crate) mod problem;
 pub(crate) mod quota;

@@ -1,15 +1,16 @@
 //! What `bench-topk` measures with: the index and the search without the network around them.
 
-use std::fmt;
+use std::path::Path;
+use std::{fmt, io};
 
 use proto::registry::v1 as pb;
 use service_kit::{Epoch, RevisionToken};
 
-use crate::domain::EnterpriseId;
-use crate::feed::Copy;
+use crate::domain::{EnterpriseId, Policy};
+use crate::feed::{Copy, save};
 use crate::index::{Image, Snapshot};
 use crate::matcher::{Columns, PartnerQuestion, Subject, find};
-use crate::scoring::{Policy, Scorer};
+use crate::scoring::Scorer;
 
 /// An index that is fed by hand.
 pub struct Yardstick {
@@ -83,6 +84,14 @@ impl Yardstick {
         let mut scored = 0;
         rows.iter().for_each(|row| columns.row(&scorer, row, |score| scored += usize::from(score.is_some())));
         Ok(scored)
+    }
+
+    /// Puts the index aside where a matcher takes it up.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn save(&self, path: &Path) -> io::Result<()> {
+        save(path, &self.copy.image(self.snapshot.clone()))
     }
 
     /// Puts the index aside as bytes.

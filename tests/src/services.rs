@@ -211,6 +211,17 @@ impl Matcher {
         matcher
     }
 
+    /// Starts it with a copy on disk, which `write` writes to a path.
+    pub fn start_with_copy(registry_url: &str, write: impl FnOnce(&Path)) -> Self {
+        let folder = guarded_folder("matcher-");
+        write(&folder.join("index"));
+        let (registry_url, listen) = (registry_url.to_owned(), "127.0.0.1:0".to_owned());
+        let mut matcher = Self { folder, registry_url, process: None, listen, environment: Vec::new() };
+        matcher.start_again();
+        matcher.listen = matcher.process().address().to_string();
+        matcher
+    }
+
     /// Starts it again on the same port.
     pub fn start_again(&mut self) {
         let mut environment = self.environment.clone();

@@ -5,6 +5,7 @@
 #     install.sh grpcurl     .tools/bin/grpcurl
 #     install.sh buf         .tools/bin/buf
 #     install.sh postgres    .tools/postgres, a PostgreSQL for machines without one
+#     install.sh peers       .tools/peers, solvers of others in Python, for `make oracle` and `make bench` only
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -72,9 +73,17 @@ postgres() {
     cp "$here/postgres.txt" "$tools/postgres.stamp"
 }
 
+peers() {
+    installed peers "$here/peers.txt" && return
+    rm -rf "$tools/peers"
+    python3 -m venv "$tools/peers" || fail "python3 cannot make a virtual environment"
+    "$tools/peers/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$here/peers.txt"
+    cp "$here/peers.txt" "$tools/peers.stamp"
+}
+
 for step in "$@"; do
     case $step in
-    check | grpcurl | buf | postgres) "$step" ;;
+    check | grpcurl | buf | postgres | peers) "$step" ;;
     *) fail "unknown tool \`$step\`" ;;
     esac
 done

@@ -1,5 +1,7 @@
 //! Random instances that are the same on every machine: independent scores, and scores of enterprises that form clusters.
 
+use crate::random::Random;
+
 const INDUSTRIES: usize = 60;
 const CODES: usize = 400;
 const REGIONS: usize = 24;
@@ -111,42 +113,4 @@ impl Enterprise {
 
 fn zipf(count: usize, exponent: f64) -> Vec<f64> {
     (1..=count).map(|rank| (rank as f64).powf(-exponent)).collect()
-}
-
-/// `SplitMix64`: small, well mixed, and the same on every machine.
-struct Random(u64);
-
-impl Random {
-    fn new(family: &str, size: usize) -> Self {
-        let seed = family.bytes().fold(20_261_124, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
-        Self(seed.wrapping_add(size as u64))
-    }
-
-    fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn unit(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        let (radius, angle) = (1.0 - self.unit(), self.unit());
-        (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
-    }
-
-    fn choice(&mut self, shares: &[f64]) -> usize {
-        let mut left = self.unit() * shares.iter().sum::<f64>();
-        for (at, share) in shares.iter().enumerate() {
-            left -= share;
-            if left < 0.0 {
-                return at;
-            }
-        }
-        shares.len() - 1
-    }
 }

@@ -5,6 +5,7 @@
 
 mod instances;
 mod npy;
+mod random;
 
 /// The solver is part of a program, not of a library, so it is compiled again here.
 #[path = "../../src"]

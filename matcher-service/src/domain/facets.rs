@@ -95,6 +95,9 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
+    /// Nothing is known.
+    pub(crate) const UNKNOWN: Self =
+        Self { verification: None, has_checked_identifier: false, founded_year: None, certificates: 0 };
     /// More certificates are not told apart here.
     pub(crate) const CERTIFICATES_MAX: u8 = 3;
 }

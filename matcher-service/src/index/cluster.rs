@@ -1,26 +1,37 @@
-//! ACTIVE enterprises of one country, those alike side by side, in blocks that tell what is in them.
+//! ACTIVE enterprises of one country, those alike side by side, in pages that tell what is in them.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::domain::{CountryCode, Published, Size, Summary, Trades, Work};
+use crate::domain::{Block, CountryCode, Published, Size, Summary, Trades, Work};
 
 use super::dictionary::Dictionary;
 use super::facets::{Codes, Facets};
 use super::record::{Head, SILENT};
 use super::records::Records;
 
-/// What the scan reads of one enterprise.
+/// Where an enterprise stands, by what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Row {
     /// What its opportunities are about, coarsely.
     topic: u8,
     /// Divisions it works in.
-    pub(crate) trades: Trades,
+    trades: Trades,
     /// Numbers of its parts.
-    pub(crate) codes: Codes,
+    codes: Codes,
     /// Its slot.
+    slot: u32,
+}
+
+/// What is kept of a row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seat {
+    /// The slot of the enterprise.
     pub(crate) slot: u32,
+    /// Number of its programme industries.
+    pub(crate) focus: u32,
+    /// Number of what it does.
+    pub(crate) work: u32,
 }
 
 /// Enterprises of one country that publish something, or that do not.
@@ -39,20 +50,21 @@ pub(crate) struct Cluster {
 /// A page: the part of a cluster that is copied when one of its enterprises changes.
 #[derive(Debug)]
 pub(crate) struct Page {
-    /// The rows, in order.
-    pub(crate) rows: Box<[Row]>,
-    /// What is in each block of [`BLOCK`] rows.
-    pub(crate) blocks: Box<[Summary]>,
+    /// Its first row.
+    first: Row,
+    /// Everybody, in order.
+    pub(crate) seats: Box<[Seat]>,
+    /// The marks of each of them, for [`BLOCK`] of them at a time.
+    pub(crate) blocks: Box<[Block]>,
     /// What each of them publishes; nothing in clusters where nobody does.
     pub(crate) published: Box<[Published]>,
     /// What is in all of them.
     pub(crate) summary: Summary,
 }
 
-/// Rows of a block. Fewer bound more tightly, and more need fewer bounds. (In tests there are few, so that small registries
-/// go through everything that large ones do.)
-pub(crate) const BLOCK: usize = if cfg!(test) { 4 } else { 64 };
-/// Most rows of a page.
+/// Seats of a block. (In tests there are few, so that small registries go through everything that large ones do.)
+pub(crate) const BLOCK: usize = if cfg!(test) { 4 } else { Block::LANES };
+/// Most seats of a page. Fewer bound more tightly, and more need fewer bounds.
 const PAGE_MAX: usize = BLOCK * if cfg!(test) { 4 } else { 16 };
 
 impl Row {
@@ -73,45 +85,53 @@ impl Row {
 
 impl Page {
     fn new(rows: &[Row], facets: &Facets, records: &Records) -> Self {
-        let summary = |rows: &[Row]| {
-            let mut summary = Summary::default();
-            let mut before: Option<Codes> = None;
-            for &Row { topic, ref codes, slot, .. } in rows {
-                let differs = |of: fn(&Codes) -> u32| before.is_none_or(|before| of(&before) != of(codes));
-                if differs(|codes| codes.work) {
-                    summary.add_doing(facets.works.get(codes.work).doing());
-                }
-                if differs(|codes| codes.focus) {
-                    summary.add_industries(facets.focuses.get(codes.focus));
-                }
-                if differs(|codes| codes.reach) {
-                    summary.add_reach(facets.reaches.get(codes.reach));
-                }
-                if differs(|codes| codes.tongue) {
-                    summary.add_languages(facets.tongues.get(codes.tongue));
-                }
-                if differs(|codes| codes.standing) {
-                    summary.add_standing(facets.standings.get(codes.standing));
-                }
-                summary.add_size(Size::numbered(codes.size));
-                if topic != SILENT {
-                    summary.add_published(&Published::of(records.opportunities(slot)));
-                }
-                before = Some(*codes);
+        let mut summary = Summary::default();
+        let mut before: Option<Codes> = None;
+        for Row { codes, slot, topic, .. } in rows {
+            let differs = |of: fn(&Codes) -> u32| before.is_none_or(|before| of(&before) != of(codes));
+            if differs(|codes| codes.work) {
+                summary.add_doing(facets.works.get(codes.work).doing());
             }
-            summary
+            if differs(|codes| codes.focus) {
+                summary.add_industries(facets.focuses.get(codes.focus));
+            }
+            if differs(|codes| codes.reach) {
+                summary.add_reach(facets.reaches.get(codes.reach));
+            }
+            if differs(|codes| codes.tongue) {
+                summary.add_languages(facets.tongues.get(codes.tongue));
+            }
+            if differs(|codes| codes.standing) {
+                summary.add_standing(facets.standings.get(codes.standing));
+            }
+            summary.add_size(Size::numbered(codes.size));
+            if *topic != SILENT {
+                summary.add_published(&Published::of(records.opportunities(*slot)));
+            }
+            before = Some(*codes);
+        }
+        let block = |rows: &[Row]| {
+            let alike = |at: usize| at > 0 && rows[at].codes == rows[at - 1].codes;
+            Block::new(&rows.iter().map(|row| facets.marks(&row.codes)).collect::<Vec<_>>(), alike)
         };
-        let blocks = rows.chunks(BLOCK).map(summary).collect();
         let speaking = rows.iter().filter(|row| row.topic != SILENT);
-        let published = speaking.map(|row| Published::of(records.opportunities(row.slot))).collect();
-        Self { rows: rows.into(), blocks, published, summary: summary(rows) }
+        let seat = |row: &Row| Seat { slot: row.slot, focus: row.codes.focus, work: row.codes.work };
+        Self {
+            first: rows[0],
+            seats: rows.iter().map(seat).collect(),
+            blocks: rows.chunks(BLOCK).map(block).collect(),
+            published: speaking.map(|row| Published::of(records.opportunities(row.slot))).collect(),
+            summary,
+        }
     }
 
-    /// The rows of a block, and what each of them publishes if they do.
-    pub(crate) fn block(&self, at: usize) -> (&[Row], &[Published]) {
-        let range = at * BLOCK..self.rows.len().min((at + 1) * BLOCK);
-        let published = if self.published.is_empty() { &[] } else { &self.published[range.clone()] };
-        (&self.rows[range], published)
+    /// Its rows, of which those in `gone` are told as they were.
+    fn rows(&self, gone: &[Row], works: &Dictionary<Work>, records: &Records) -> Vec<Row> {
+        let mut slots: Vec<_> = gone.iter().map(|row| row.slot).collect();
+        slots.sort_unstable();
+        let stays = |seat: &&Seat| slots.binary_search(&seat.slot).is_err();
+        let row = |seat: &Seat| Row::of(&records.get(seat.slot).head(), seat.slot, works);
+        self.seats.iter().filter(stays).map(row).collect()
     }
 }
 
@@ -128,7 +148,7 @@ impl Cluster {
         let (mut gone, mut come) = (gone.as_slice(), come.as_slice());
         let mut pages = Vec::with_capacity(self.pages.len() + come.len() / PAGE_MAX + 1);
         for (at, page) in self.pages.iter().enumerate() {
-            let next = self.pages.get(at + 1).map(|next| next.rows[0]);
+            let next = self.pages.get(at + 1).map(|next| next.first);
             let until = |rows: &[Row]| match &next {
                 Some(next) => rows.partition_point(|row| row.order(next, records) == Ordering::Less),
                 None => rows.len(),
@@ -140,37 +160,35 @@ impl Cluster {
             if out.is_empty() && new.is_empty() {
                 pages.push(page.clone());
             } else {
-                push(&mut pages, merged(&page.rows, out, new, records), facets, records);
+                let rows = page.rows(out, &facets.works, records);
+                push(&mut pages, merged(rows, new, records), facets, records);
             }
         }
         if !come.is_empty() {
             push(&mut pages, come.to_vec(), facets, records);
         }
         self.pages = pages;
-        self.length = self.pages.iter().map(|page| page.rows.len()).sum();
+        self.length = self.pages.iter().map(|page| page.seats.len()).sum();
     }
 
     /// Memory in bytes, as counted.
     pub(super) fn bytes(&self) -> usize {
         let of = |page: &Arc<Page>| {
-            size_of::<Page>() + size_of_val(&*page.rows) + size_of_val(&*page.blocks) + size_of_val(&*page.published)
+            size_of::<Page>() + size_of_val(&*page.seats) + size_of_val(&*page.blocks) + size_of_val(&*page.published)
         };
         size_of::<Self>() + self.pages.iter().map(of).sum::<usize>()
     }
 }
 
-/// The rows of a page without those that go, and with those that come. A row goes by its slot, since its place in the
-/// order is that of its old parts.
-fn merged(rows: &[Row], gone: &[Row], come: &[Row], records: &Records) -> Vec<Row> {
-    let mut slots: Vec<_> = gone.iter().map(|row| row.slot).collect();
-    slots.sort_unstable();
+/// Rows in order, and those that come in between.
+fn merged(rows: Vec<Row>, come: &[Row], records: &Records) -> Vec<Row> {
     let mut merged = Vec::with_capacity(rows.len() + come.len());
     let mut come = come.iter().copied().peekable();
-    for row in rows.iter().filter(|row| slots.binary_search(&row.slot).is_err()) {
-        while let Some(new) = come.next_if(|new| new.order(row, records) == Ordering::Less) {
+    for row in rows {
+        while let Some(new) = come.next_if(|new| new.order(&row, records) == Ordering::Less) {
             merged.push(new);
         }
-        merged.push(*row);
+        merged.push(row);
     }
     merged.extend(come);
     merged
@@ -179,8 +197,8 @@ fn merged(rows: &[Row], gone: &[Row], come: &[Row], records: &Records) -> Vec<Ro
 /// Pushes rows as pages of equal size; a page that is small takes the one before it in.
 fn push(pages: &mut Vec<Arc<Page>>, mut rows: Vec<Row>, facets: &Facets, records: &Records) {
     let is_small = rows.len() < PAGE_MAX / 4;
-    if let Some(before) = pages.pop_if(|before| is_small && before.rows.len() <= PAGE_MAX / 2) {
-        rows.splice(0..0, before.rows.iter().copied());
+    if let Some(before) = pages.pop_if(|before| is_small && before.seats.len() <= PAGE_MAX / 2) {
+        rows.splice(0..0, before.rows(&[], &facets.works, records));
     }
     if rows.is_empty() {
         return;

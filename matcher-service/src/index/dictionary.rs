@@ -26,7 +26,7 @@ impl<T> Dictionary<T> {
     }
 
     /// All values by number, those that nobody uses any more among them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.chunks.iter().flat_map(|chunk| chunk.iter().map(|value| &**value))
     }
 

@@ -1,7 +1,7 @@
 //! The parts of profiles that are shared, each in a dictionary of its own.
 
 use crate::domain::{
-    CountryCode, EnterpriseId, Industry, Language, Profile, Reach, Region, Size, Standing, State, Work,
+    CountryCode, EnterpriseId, Industry, Language, Marks, Profile, Reach, Region, Size, Standing, State, Work,
 };
 
 use super::dictionary::{Dictionary, Interner};
@@ -41,10 +41,17 @@ pub(crate) struct Facets {
 
 impl Facets {
     /// What a filter looks at of an enterprise with these parts.
-    pub(crate) fn facts(&self, codes: &Codes, country: CountryCode, state: State) -> Facts<'_> {
-        let work = self.works.get(codes.work);
+    pub(crate) fn facts(&self, focus: u32, work: u32, country: CountryCode, state: State) -> Facts<'_> {
+        let work = self.works.get(work);
         let activities = if work.is_implied { &[] } else { &*work.activities };
-        Facts { country, state, industries: self.focuses.get(codes.focus), activities }
+        Facts { country, state, industries: self.focuses.get(focus), activities }
+    }
+
+    /// An enterprise with these parts in a few bytes.
+    pub(super) fn marks(&self, codes: &Codes) -> Marks {
+        let (doing, reach) = (self.works.get(codes.work).doing(), self.reaches.get(codes.reach));
+        let (industries, standing) = (self.focuses.get(codes.focus), self.standings.get(codes.standing));
+        Marks::of(doing, industries, reach, codes.tongue, standing, codes.size)
     }
 
     /// A profile with these parts, and everything else still to be filled in.

@@ -108,23 +108,28 @@ impl<'a> Texts<'a> {
 impl<'a> Record<'a> {
     /// The fixed part.
     pub(crate) fn head(self) -> Head {
+        let country = std::str::from_utf8(&self.0[20..22]).expect("country codes are ASCII");
+        Head {
+            codes: self.codes(),
+            country: CountryCode::parse(country).unwrap_or(CountryCode::UNKNOWN),
+            state: STATES[usize::from(self.0[23])],
+            topic: self.0[24],
+        }
+    }
+
+    /// Numbers of its shared parts.
+    pub(crate) fn codes(self) -> Codes {
         let number = |at: usize| {
             let four = self.0[at * 4..at * 4 + 4].try_into().expect("four bytes are four bytes");
             u32::from_le_bytes(four)
         };
-        let country = std::str::from_utf8(&self.0[20..22]).expect("country codes are ASCII");
-        Head {
-            codes: Codes {
-                reach: number(0),
-                focus: number(1),
-                work: number(2),
-                standing: number(3),
-                tongue: number(4),
-                size: self.0[22],
-            },
-            country: CountryCode::parse(country).unwrap_or(CountryCode::UNKNOWN),
-            state: STATES[usize::from(self.0[23])],
-            topic: self.0[24],
+        Codes {
+            reach: number(0),
+            focus: number(1),
+            work: number(2),
+            standing: number(3),
+            tongue: number(4),
+            size: self.0[22],
         }
     }
 

@@ -57,6 +57,6 @@ pub(crate) fn find_next(
 fn takes_part(snapshot: &Snapshot, question: &BatchQuestion, slot: u32) -> bool {
     let head = snapshot.head(slot);
     let is_inside = question.countries.as_ref().is_none_or(|within| within.binary_search(&head.country).is_ok());
-    let facts = || snapshot.facets().facts(&head.codes, head.country, head.state);
+    let facts = || snapshot.facets().facts(head.codes.focus, head.codes.work, head.country, head.state);
     head.state == State::Active && is_inside && question.filter.as_ref().is_none_or(|filter| holds(filter, facts()))
 }

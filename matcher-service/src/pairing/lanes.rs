@@ -119,3 +119,37 @@ fn keep_best(
     }
     (list.len(), kept[list.len()].0)
 }
+
+/// A value that about `wanted` of a row reach, by its first part; 0 if no such value shows.
+#[inline(always)]
+pub(super) fn threshold<S: Simd>(simd: S, row: &[i32], free: &[i32], wanted: usize) -> i32 {
+    /// So many of the best of random values are in lanes of their own, about.
+    const APART: usize = 10;
+    /// With fewer values hardly two meet in a lane, and no value would show.
+    const SHORT: usize = 8 * LANES;
+    if row.len() <= wanted {
+        return 0;
+    }
+    let part = (row.len() * APART / wanted).clamp(row.len().min(SHORT), row.len());
+    let mut list = [Listed::default(); LANES];
+    best_columns(simd, &row[..part], free, &mut list).1.max(0)
+}
+
+/// Calls `found` with the columns of a row whose values are at least `threshold`, in order.
+#[inline(always)]
+pub(super) fn for_each_at_least<S: Simd>(simd: S, row: &[i32], threshold: i32, mut found: impl FnMut(usize)) {
+    let least = i32x16::splat(simd, threshold);
+    let (blocks, rest) = row.as_chunks::<WIDTH>();
+    for (number, block) in blocks.iter().enumerate() {
+        let mut reaching = i32x16::from_slice(simd, block).simd_ge(least).to_bitmask();
+        while reaching != 0 {
+            found(number * WIDTH + reaching.trailing_zeros() as usize);
+            reaching &= reaching - 1;
+        }
+    }
+    for (column, &value) in (blocks.len() * WIDTH..).zip(rest) {
+        if value >= threshold {
+            found(column);
+        }
+    }
+}

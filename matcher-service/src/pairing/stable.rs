@@ -10,10 +10,10 @@
 //! of the rural hospitals), so an unmet minimum is reported. Limits of pairs in all and quotas would have to break up pairs that
 //! both want, and are refused.
 //!
-//! A proposer lists a few best partners at a time. Where everybody wants the same ones, most proposals are in vain; once
-//! there were many, what the other side thinks is turned over so that a proposer can list those that would keep it: who
-//! turns a proposal away does so ever after. A greedy choice among all pairs by score would do for scores that are the same both ways, but it must sort all pairs
-//! first, and that alone takes longer.
+//! A proposer lists some of the best partners at a time. Where everybody wants the same ones, most proposals are in vain;
+//! once there were many, what the other side thinks is turned over, as [`Opinions`], so that a proposer can list those that
+//! may keep it: who turns a proposal away does so ever after. A greedy choice among all pairs by score would do for scores
+//! that are the same both ways, but it must sort all pairs first, and that alone takes longer.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -24,6 +24,7 @@ use fearless_simd::{Simd, dispatch};
 use super::feasibility::{Obstruction, must_meet_obstructions};
 use super::lanes::{self, Listed};
 use super::open::{places, shuffled};
+use super::opinions::{Opinions, opinion};
 use super::problem::{Bounds, INELIGIBLE, Problem, Side, Weights};
 use super::total_value::{Step, total};
 
@@ -62,11 +63,11 @@ pub(crate) enum StableFailure {
     Cancelled,
 }
 
-/// Partners that a proposer looks for first.
-const FIRST: usize = 16;
+/// Partners that a proposer lists first, about; then four times as many each time.
+const FIRST: usize = 32;
 
-/// Partners that it sorts when it runs out of those; then four times as many each time.
-const SORTED: usize = 64;
+/// A list that comes out so many times as long as it should, as among equals, is cut.
+const LONGER_MAX: usize = 4;
 
 /// Proposals in vain for each proposer, after which a look at the whole other side pays.
 const IN_VAIN_MAX: usize = 16;
@@ -115,8 +116,9 @@ struct Rounds<'w> {
     bars: Vec<u64>,
     /// The least score that can be.
     bar_scores: Vec<i32>,
-    /// What receivers think of proposers, a row for each proposer, once it is worth while.
-    opinions: Option<Weights>,
+    /// What receivers think of proposers, once it is worth while, and the least of it that can be kept.
+    opinions: Option<Opinions>,
+    bar_opinions: Vec<u8>,
     in_vain: usize,
     /// What a proposer wishes of the receivers that would keep it.
     open: Vec<i32>,
@@ -169,6 +171,7 @@ impl<'w> Rounds<'w> {
             kept: vec![BinaryHeap::new(); rooms.len()],
             bars: rooms.iter().map(|&room| if room == 0 { u64::MAX } else { 0 }).collect(),
             bar_scores: rooms.iter().map(|&room| if room == 0 { i32::MAX } else { 0 }).collect(),
+            bar_opinions: rooms.iter().map(|&room| if room == 0 { u8::MAX } else { opinion(0) }).collect(),
             opinions: None,
             in_vain: 0,
             open: vec![INELIGIBLE; rooms.len()],
@@ -200,6 +203,9 @@ impl<'w> Rounds<'w> {
                         }
                     }
                     let Some(Listed { column, weight }) = self.proposers[proposer as usize].next.pop() else { break };
+                    if self.is_in_vain(proposer, column) {
+                        continue;
+                    }
                     if let Some(rejected) = self.propose(proposer, column, weight) {
                         // One that had its turn waits for the next round.
                         goes_on |= rejected < proposer;
@@ -208,6 +214,13 @@ impl<'w> Rounds<'w> {
             }
         }
         progress(self.pairs)
+    }
+
+    /// Whether the opinions, if there are any, say without a look at scores that a receiver would not keep a proposer.
+    #[inline(always)]
+    fn is_in_vain(&self, proposer: u32, receiver: u32) -> bool {
+        let at = receiver as usize;
+        self.opinions.as_ref().is_some_and(|opinions| opinions.of(proposer)[at] < self.bar_opinions[at])
     }
 
     /// The receiver keeps the proposal if it is good enough; returns whom it turns away for it.
@@ -235,6 +248,7 @@ impl<'w> Rounds<'w> {
         if self.kept[at].len() == self.rooms[at] as usize {
             self.bars[at] = self.kept[at].peek().map_or(0, |Reverse((worst, _))| *worst);
             self.bar_scores[at] = (self.bars[at] >> 32) as i32;
+            self.bar_opinions[at] = opinion(self.bar_scores[at]);
         }
         if let Some(other) = rejected {
             self.proposers[other as usize].seeks += 1;
@@ -242,70 +256,91 @@ impl<'w> Rounds<'w> {
         rejected
     }
 
-    /// Lists the next best receivers that would keep a proposer; false if there are none left.
+    /// Lists the next best receivers that may keep a proposer; false if there are none left.
     #[inline(always)]
     fn list<S: Simd>(&mut self, simd: S, proposer: u32) -> bool {
         let wishes = self.wishes.row(proposer);
-        let is_choosy = self.look(simd, proposer);
+        let is_new = self.proposers[proposer as usize].below == u64::MAX;
+        let is_choosy = self.answers.is_none() || self.in_vain >= IN_VAIN_MAX * self.proposers.len();
+        let row = if self.look(simd, proposer, is_new) { &self.open } else { wishes };
         let state = &mut self.proposers[proposer as usize];
-        let open = if is_choosy { &self.open } else { wishes };
-        if (is_choosy || state.below == u64::MAX) && !wishes.is_empty() {
-            let mut list = [Listed::default(); FIRST];
-            let (count, bound) = lanes::best_columns(simd, open, &self.free, &mut list);
-            // Not all that are worth just as much as the bound are in the list.
-            let place = |listed: &Listed| key(listed.weight, self.receiver_places[listed.column as usize]);
-            let bound = bound.max(INELIGIBLE);
-            let is_new = |listed: &&Listed| listed.weight > bound && place(listed) < state.below;
-            state.next.extend(list[..count].iter().filter(is_new));
-            state.next.sort_unstable_by_key(place);
-            if !state.next.is_empty() {
-                state.below = u64::from((bound + 1).cast_unsigned()) << 32;
-                return true;
+        let mut threshold = lanes::threshold(simd, row, &self.free, state.lists);
+        loop {
+            let mut keys = Vec::with_capacity(2 * state.lists);
+            lanes::for_each_at_least(simd, row, threshold, |column| {
+                keys.push(key(row[column], self.receiver_places[column]));
+            });
+            keys.retain(|&key| key < state.below);
+            if keys.is_empty() && threshold > 0 {
+                threshold = 0;
+                continue;
             }
+            if keys.len() > LONGER_MAX * state.lists {
+                let first = keys.len() - state.lists;
+                keys.select_nth_unstable(first);
+                keys.drain(..first);
+                keys.sort_unstable();
+                state.below = keys[0];
+            } else {
+                keys.sort_unstable();
+                state.below = u64::from(threshold.cast_unsigned()) << 32;
+            }
+            if !is_choosy {
+                state.lists *= 4;
+            }
+            let listed = |key: u64| {
+                let column = self.receivers[(u32::MAX - key as u32) as usize];
+                Listed { column, weight: (key >> 32) as i32 }
+            };
+            state.next.extend(keys.into_iter().map(listed));
+            return !state.next.is_empty();
         }
-        let keys = open.iter().zip(&self.receiver_places).map(|(&wish, &place)| (wish, key(wish, place)));
-        let mut keys: Vec<u64> = keys.filter(|(wish, key)| *wish >= 0 && *key < state.below).map(|it| it.1).collect();
-        state.lists = (state.lists * 4).max(SORTED);
-        if keys.len() > state.lists {
-            let first = keys.len() - state.lists;
-            keys.select_nth_unstable(first);
-            keys.drain(..first);
-        }
-        keys.sort_unstable();
-        state.below = keys.first().copied().unwrap_or(0);
-        let listed = |key: u64| {
-            let column = self.receivers[(u32::MAX - key as u32) as usize];
-            Listed { column, weight: (key >> 32) as i32 }
-        };
-        state.next.extend(keys.into_iter().map(listed));
-        !state.next.is_empty()
     }
 
-    /// Finds the receivers that would keep a proposer, unless that is not worth while.
+    /// Finds the receivers that may keep a proposer, of those that it has not listed yet; false if all are to be listed
+    /// because a look would not be worth while.
     #[inline(always)]
-    fn look<S: Simd>(&mut self, simd: S, proposer: u32) -> bool {
+    fn look<S: Simd>(&mut self, simd: S, proposer: u32, is_new: bool) -> bool {
         let wishes = self.wishes.row(proposer);
-        let scores = match self.answers {
-            None => wishes,
-            Some(answers) => {
-                if self.in_vain < IN_VAIN_MAX * self.proposers.len() {
-                    return false;
-                }
-                self.opinions.get_or_insert_with(|| answers.transposed()).row(proposer)
-            }
-        };
         let count = wishes.len();
         let limit = (self.proposers[proposer as usize].below.saturating_sub(1) >> 32).min(i32::MAX as u64) as i32;
-        let (open, scores, bars) = (&mut self.open[..count], &scores[..count], &self.bar_scores[..count]);
-        simd.vectorize(
-            #[inline(always)]
-            || {
-                for at in 0..count {
-                    let is_open = (scores[at] >= bars[at]) & (wishes[at] <= limit);
-                    open[at] = if is_open { wishes[at] } else { INELIGIBLE };
-                }
-            },
-        );
+        let open = &mut self.open[..count];
+        match self.answers {
+            None => {
+                let bars = &self.bar_scores[..count];
+                simd.vectorize(
+                    #[inline(always)]
+                    || {
+                        for at in 0..count {
+                            let is_open = (wishes[at] >= bars[at]) & (wishes[at] <= limit);
+                            open[at] = if is_open { wishes[at] } else { INELIGIBLE };
+                        }
+                    },
+                );
+            }
+            Some(answers) if self.in_vain >= IN_VAIN_MAX * self.proposers.len() => {
+                let opinions = self.opinions.get_or_insert_with(|| Opinions::new(answers));
+                let (opinions, bars) = (&opinions.of(proposer)[..count], &self.bar_opinions[..count]);
+                simd.vectorize(
+                    #[inline(always)]
+                    || {
+                        for at in 0..count {
+                            let is_open = (opinions[at] >= bars[at]) & (wishes[at] <= limit);
+                            open[at] = if is_open { wishes[at] } else { INELIGIBLE };
+                        }
+                    },
+                );
+            }
+            Some(_) if is_new => return false,
+            Some(_) => simd.vectorize(
+                #[inline(always)]
+                || {
+                    for at in 0..count {
+                        open[at] = if wishes[at] <= limit { wishes[at] } else { INELIGIBLE };
+                    }
+                },
+            ),
+        }
         true
     }
 

@@ -1,8 +1,8 @@
-//! What a block of candidates can score at most, by its summary.
+//! What a page of candidates can score at most, by its summary.
 
 use crate::domain::{
-    BestStanding, CountryCode, DIVISION_COUNT, Opportunity, Ppm, Published, SECTION_BIT, Size, Standing, Subjects,
-    Summary, Trades, country_bit, industry_bit, kind_bit, language_bit, region_bit, section_bit,
+    BestStanding, CountryCode, DIVISION_COUNT, Marks, Opportunity, Ppm, Published, Region, SECTION_BIT, Size, Standing,
+    Subjects, Summary, Trades, industry_bit, kind_bit, language_bit, region_bit, section_bit,
 };
 
 use super::criteria::assurance::Parts;
@@ -10,26 +10,30 @@ use super::criteria::opportunity_fit;
 use super::criteria::requests_met::{Voice, is_open};
 use super::criteria::scale;
 use super::criteria::value_chain::SIDE_ACTIVITY;
-use super::policy::{Criterion, NEUTRAL};
+use super::policy::{Criterion, Fusion, NEUTRAL};
 use super::valuation::{Gain, Valuation};
 
-/// The bounds of one subject. They are never below the score of any candidate of the block, and are found in a fraction
+/// The bounds of one subject. They are never below the score of any candidate of the page, and are found in a fraction
 /// of the time that scoring one of them takes.
 #[derive(Debug)]
 pub(crate) struct Bounds<'a> {
-    valuation: &'a Valuation<'a>,
+    pub(super) valuation: &'a Valuation<'a>,
     weights: [u64; Criterion::COUNT],
-    /// Bits of the subject's industries that have a priority.
+    /// Priorities and bits of the subject's industries, the highest first.
     industries: Vec<(u64, u64)>,
     priorities: u64,
     languages: u64,
     /// Bits of whatever covers the subject's country.
     home: u64,
+    /// Its marks.
+    pub(super) home_marks: Vec<u8>,
     /// Closeness and the sizes that have it, closest first.
     sizes: Vec<(u32, u64)>,
     /// What each of [`Trades`] is worth at most.
-    worths: [u32; 256],
-    /// What discounted activities are worth at most, and their divisions, best first.
+    pub(super) worths: [u32; 256],
+    /// What activities are worth at most, and their divisions, best first.
+    mains: Vec<(u32, u128)>,
+    /// The same of discounted ones.
     sides: Vec<(u32, u128)>,
 }
 
@@ -43,7 +47,7 @@ pub(crate) struct Hearing {
     answers: Vec<Probe>,
 }
 
-/// One opportunity of the subject against the subjects of a block.
+/// One opportunity of the subject against the subjects of a page.
 #[derive(Debug)]
 struct Probe {
     /// The kinds that it goes with.
@@ -63,8 +67,9 @@ impl<'a> Bounds<'a> {
         let (subject, scorer) = (valuation.subject, valuation.scorer);
         let weights = Criterion::ALL.map(|criterion| u64::from(scorer.weight(criterion).get()));
         let priority = |industry| u64::from(scorer.context.policy.priority(industry));
-        let industries: Vec<_> =
-            subject.industries.iter().map(|industry| (industry_bit(industry), priority(industry))).collect();
+        let mut industries: Vec<_> =
+            subject.industries.iter().map(|industry| (priority(industry), industry_bit(industry))).collect();
+        industries.sort_unstable_by(|one, other| other.cmp(one));
         let mut sizes: Vec<(u32, u64)> = Vec::new();
         for number in 0..Size::COUNT {
             let value = scale::closeness(subject.size(), Size::numbered(number)).unwrap_or(NEUTRAL).get();
@@ -74,20 +79,26 @@ impl<'a> Bounds<'a> {
             }
         }
         sizes.sort_unstable_by(|one, other| other.cmp(one));
-        let groups = scorer.context.groups_of(subject.country).map(|group| region_bit(&group));
+        let home: Vec<_> =
+            scorer.context.groups_of(subject.country).chain([Region::Country(subject.country)]).collect();
         let worths = worths(valuation);
-        let side = |division: usize| (worths[division + usize::from(Trades::DISCOUNTED)], 1 << division);
-        let mut sides: Vec<_> = (0..DIVISION_COUNT).map(side).collect();
-        sides.sort_unstable_by(|one, other| other.cmp(one));
+        let best_first = |from: usize| {
+            let mut all: Vec<_> =
+                (0..DIVISION_COUNT).map(|division| (worths[from + division], 1 << division)).collect();
+            all.sort_unstable_by(|one, other| other.cmp(one));
+            all
+        };
         Self {
             worths,
-            sides,
+            mains: best_first(0),
+            sides: best_first(Trades::DISCOUNTED.into()),
             valuation,
             weights,
-            priorities: industries.iter().map(|(_, priority)| priority).sum(),
+            priorities: industries.iter().map(|(priority, _)| priority).sum(),
             industries,
             languages: subject.languages.iter().map(language_bit).fold(0, |bits, bit| bits | bit),
-            home: groups.fold(country_bit(subject.country), |bits, bit| bits | bit),
+            home: home.iter().map(region_bit).fold(0, |bits, bit| bits | bit),
+            home_marks: home.iter().map(Marks::region).collect(),
             sizes,
         }
     }
@@ -103,7 +114,7 @@ impl<'a> Bounds<'a> {
         Hearing { priorities: requests.iter().map(|one| one.priority).sum(), requests, answers }
     }
 
-    /// The pair score that no candidate of the block exceeds. `common` is what they have in common by their country;
+    /// The pair score that nobody of the page exceeds. `common` is what they have in common by their country;
     /// `hearing` is none for candidates that publish nothing, whose gain by opportunities is part of `common`.
     pub(crate) fn at_most(&self, common: Gain, summary: &Summary, hearing: Option<&Hearing>) -> Ppm {
         let chain = self.weights[Criterion::ValueChain.index()] * u64::from(self.chain(summary));
@@ -112,11 +123,11 @@ impl<'a> Bounds<'a> {
         let focus = Gain::of_products(focus_weight * u64::from(focus), focus_weight * u64::from(focus_back));
         let gain = self.rest_at_most(common, summary, hearing) + Gain::of_products(chain, chain) + focus;
         let (forward, backward) = gain.directed();
-        self.valuation.scorer.context.policy.fusion().fuse(forward, backward)
+        self.fusion().fuse(forward, backward)
     }
 
-    /// The gain that no candidate of the block exceeds by anything but what it does and its industries.
-    pub(crate) fn rest_at_most(&self, common: Gain, summary: &Summary, hearing: Option<&Hearing>) -> Gain {
+    /// The gain that nobody of the page exceeds by anything but what it does and its industries.
+    fn rest_at_most(&self, common: Gain, summary: &Summary, hearing: Option<&Hearing>) -> Gain {
         let (mut forward, mut backward) = common.products();
         let both = self.weights[Criterion::Scale.index()] * u64::from(self.scale(summary.sizes))
             + self.weights[Criterion::Language.index()] * u64::from(self.language(summary));
@@ -130,11 +141,29 @@ impl<'a> Bounds<'a> {
         Gain::of_products(forward, backward)
     }
 
-    /// The gain that a candidate does not exceed by what it does.
-    pub(crate) fn trades(&self, trades: Trades) -> Gain {
-        let most = trades.0.map(|trade| self.worths[usize::from(trade)]);
-        let product = self.weights[Criterion::ValueChain.index()] * u64::from(most[0].max(most[1]).max(most[2]));
-        Gain::of_products(product, product)
+    /// How the two directions are fused.
+    pub(super) fn fusion(&self) -> Fusion {
+        self.valuation.scorer.context.policy.fusion()
+    }
+
+    /// What a standing says on the day.
+    pub(super) fn parts(&self, standing: &Standing) -> Parts {
+        Parts::of(standing, self.valuation.scorer.context.as_of)
+    }
+
+    /// What candidates are worth at most, in both directions, that share so many industries of those they name; none: it
+    /// is not known how many they name.
+    pub(super) fn focus_of(&self, shared: u8, named: Option<u8>) -> (u32, u32) {
+        if self.industries.is_empty() || named == Some(0) {
+            return (NEUTRAL.get(), NEUTRAL.get());
+        }
+        if shared == 0 {
+            return (0, 0);
+        }
+        let highest: u64 = self.industries.iter().take(shared.into()).map(|(priority, _)| priority).sum();
+        let counts_alone = !self.valuation.scorer.context.policy.has_priorities();
+        let backward = named.filter(|_| counts_alone).map_or(Ppm::ONE, |named| Ppm::ratio(shared.into(), named.into()));
+        (Ppm::ratio(highest, self.priorities).get(), backward.get())
     }
 
     /// What opportunities can give at most.
@@ -149,7 +178,7 @@ impl<'a> Bounds<'a> {
         Gain::of_products(weight * u64::from(forward), weight * u64::from(backward))
     }
 
-    /// Whether something is surely known of each of the block, without looking at them.
+    /// Whether something is surely known of each of the page, without looking at them.
     pub(crate) fn all_known(&self, summary: &Summary) -> bool {
         let subject = self.valuation.subject;
         let has_weight = |criterion: Criterion| self.weights[criterion.index()] > 0;
@@ -162,13 +191,12 @@ impl<'a> Bounds<'a> {
     }
 
     fn chain(&self, summary: &Summary) -> u32 {
-        let mut most = if summary.has_idle { NEUTRAL.get() } else { 0 };
-        for division in bits(summary.main) {
-            most = most.max(self.worths[division as usize]);
-        }
-        // Blocks have many of these, and one of the best among them.
-        let side = self.sides.iter().find(|(_, division)| summary.side & division != 0);
-        most.max(side.map_or(0, |(worth, _)| *worth))
+        let idle = if summary.has_idle { NEUTRAL.get() } else { 0 };
+        // There are many of these, and one of the best among them.
+        let best =
+            |worths: &[(u32, u128)], of: u128| worths.iter().find(|(_, division)| of & division != 0).map(|it| it.0);
+        let (main, side) = (best(&self.mains, summary.main), best(&self.sides, summary.side));
+        idle.max(main.unwrap_or(0)).max(side.unwrap_or(0))
     }
 
     fn focus(&self, summary: &Summary) -> (u32, u32) {
@@ -176,8 +204,8 @@ impl<'a> Bounds<'a> {
             return (NEUTRAL.get(), NEUTRAL.get());
         }
         let unknown = if summary.has_unfocused { NEUTRAL.get() } else { 0 };
-        let shared = self.industries.iter().filter(|(bit, _)| summary.industries & bit != 0);
-        let shared: u64 = shared.map(|(_, priority)| priority).sum();
+        let shared = self.industries.iter().filter(|(_, bit)| summary.industries & bit != 0);
+        let shared: u64 = shared.map(|(priority, _)| priority).sum();
         let forward = Ppm::ratio(shared, self.priorities).get();
         let backward = if shared > 0 { Ppm::ONE.get() } else { 0 };
         (forward.max(unknown), backward.max(unknown))
@@ -211,8 +239,8 @@ impl<'a> Bounds<'a> {
             founded_year: best.founded_year,
             certificates: best.certificates,
         };
-        let mut parts = Parts::of(&standing, self.valuation.scorer.context.as_of);
-        // Somebody else of the block may have been founded before a day at which the first was not.
+        let mut parts = self.parts(&standing);
+        // Somebody else of the page may have been founded before a day at which the first was not.
         parts.years = parts.years.max(Some(NEUTRAL));
         parts.certificates = parts.certificates.max(Some(NEUTRAL));
         parts.value().unwrap_or(NEUTRAL).get()
@@ -259,7 +287,7 @@ impl Probe {
         Self { kinds, same, near, hs, has_industries, rest, priority: u64::from(one.priority) }
     }
 
-    /// The fit that none of the block's opportunities of the right kind exceeds.
+    /// The fit that none of the page's opportunities of the right kind exceeds.
     fn fit(&self, subjects: &Subjects) -> u32 {
         if self.kinds & subjects.kinds == 0 {
             return 0;

@@ -60,6 +60,12 @@ impl Gain {
         (self.forward | self.backward) >> PRODUCT_BITS > 0
     }
 
+    /// The greater of each direction; what is known is not told.
+    pub(crate) fn best(self, other: Self) -> Self {
+        let ((one, back), (another, another_back)) = (self.products(), other.products());
+        Self::of_products(one.max(another), back.max(another_back))
+    }
+
     pub(super) fn of_products(forward: u64, backward: u64) -> Self {
         Self { forward, backward }
     }

@@ -14,20 +14,23 @@ struct Arguments {
     /// How many enterprises to measure with.
     #[arg(long, value_delimiter = ',', default_value = "10000,100000,1000000")]
     sizes: Vec<usize>,
+    /// How often partners of the same enterprises are asked for, after a first time to warm up.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
 }
 
 /// Partners asked for.
 const TOP: usize = 20;
-/// Enterprises whose partners are asked for, each so many times after a first round to warm up.
+/// Enterprises whose partners are asked for.
 const SUBJECTS: usize = 200;
-const ROUNDS: usize = 3;
 /// Enterprises of a side of the score matrix.
 const SIDE: usize = 2_000;
 /// Changes taken in one by one.
 const CHANGES: usize = 100;
 
 fn main() -> ExitCode {
-    let outcome = Arguments::parse().sizes.into_iter().try_for_each(measure);
+    let Arguments { sizes, rounds } = Arguments::parse();
+    let outcome = sizes.into_iter().try_for_each(|size| measure(size, rounds));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -37,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure(size: usize) -> Result<(), Box<dyn Error>> {
+fn measure(size: usize, rounds: usize) -> Result<(), Box<dyn Error>> {
     let registry = Registry::new(size);
     let messages: Vec<_> = registry.changes().collect();
     let start = Instant::now();
@@ -50,9 +53,9 @@ fn measure(size: usize) -> Result<(), Box<dyn Error>> {
     tell("opportunity_bytes_per_enterprise", size, yardstick.opportunity_bytes() as f64 / enterprises, "B");
 
     let subjects: Vec<_> = (0..SUBJECTS).map(|at| registry.name(at * (size / SUBJECTS))).collect();
-    let mut times = Vec::with_capacity(SUBJECTS * ROUNDS);
+    let mut times = Vec::with_capacity(SUBJECTS * rounds);
     let mut used = 0.0;
-    for round in 0..=ROUNDS {
+    for round in 0..=rounds {
         let begun_round = processor(start);
         for subject in &subjects {
             let begun = Instant::now();

@@ -81,7 +81,7 @@ fn named(side: &SideMembers, ids: &[EnterpriseId], of: Side, number: usize, viol
 fn passing(snapshot: &Snapshot, side: &SideMembers, filter: &Expr) -> Vec<u32> {
     let passes = |slot: u32| {
         let head = snapshot.head(slot);
-        holds(filter, snapshot.facets().facts(&head.codes, head.country, head.state))
+        holds(filter, snapshot.facets().facts(head.codes.focus, head.codes.work, head.country, head.state))
     };
     (0u32..).zip(side.members()).filter(|(_, member)| passes(member.slot)).map(|(index, _)| index).collect()
 }

@@ -162,10 +162,10 @@ fn passing(
         if !question.regions.is_empty() && countries.binary_search(&cluster.country).is_err() {
             continue;
         }
-        for row in cluster.pages.iter().flat_map(|page| &page.rows) {
-            let facts = snapshot.facets().facts(&row.codes, cluster.country, State::Active);
+        for seat in cluster.pages.iter().flat_map(|page| &page.seats) {
+            let facts = snapshot.facets().facts(seat.focus, seat.work, cluster.country, State::Active);
             if question.filter.as_ref().is_none_or(|filter| holds(filter, facts)) {
-                slots.push(row.slot);
+                slots.push(seat.slot);
             }
         }
     }

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::{CountryCode, Ppm, Published, State};
-use crate::index::{Cluster, Page, Row, Snapshot};
-use crate::scoring::{Bounds, ExclusionRule, Gain, Hearing, Valuation};
+use crate::domain::{CountryCode, Ppm, Published, Size, State};
+use crate::index::{Cluster, Codes, Page, Seat, Snapshot};
+use crate::scoring::{Bounds, ExclusionRule, Gain, Hearing, Scan, Valuation};
 
-use super::super::memo::Memo;
 use super::PartnerQuestion;
 use super::sieve::Sieve;
 
@@ -16,7 +15,6 @@ pub(super) struct Candidates<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) valuation: &'a Valuation<'a>,
     bounds: Bounds<'a>,
-    memo: Memo<'a>,
     sieve: Option<Sieve<'a>>,
     /// Clusters with candidates.
     pub(super) fields: Vec<Field<'a>>,
@@ -51,7 +49,6 @@ impl<'a> Candidates<'a> {
             snapshot,
             valuation,
             bounds: Bounds::new(valuation),
-            memo: Memo::new(valuation, snapshot.facets()),
             sieve,
             fields: Vec::new(),
             linked: snapshot.linked(ownership),
@@ -129,68 +126,59 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// The gain that nobody of a block exceeds by anything but what it does and its industries.
-    pub(super) fn rest_at_most(&self, field: &Field<'_>, page: &Page, block: usize) -> Gain {
-        self.bounds.rest_at_most(field.common, &page.blocks[block], field.hearing.as_ref())
+    /// A scan for all of them.
+    pub(super) fn scan(&self, fields: &[Field<'_>]) -> Scan {
+        let common = fields.iter().map(|field| field.common).fold(Gain::default(), Gain::best);
+        let tongues = self.snapshot.facets().tongues.iter().map(|languages| &**languages);
+        Scan::new(&self.bounds, tongues, common)
     }
 
     /// The score that nobody of a page exceeds.
-    pub(super) fn page_at_most(&self, field: &Field<'_>, page: &Page) -> u32 {
+    pub(super) fn at_most(&self, field: &Field<'_>, page: &Page) -> u32 {
         self.bounds.at_most(field.common, &page.summary, field.hearing.as_ref()).get()
     }
 
-    /// The score that nobody of a block exceeds.
-    pub(super) fn block_at_most(&self, field: &Field<'_>, page: &Page, block: usize) -> u32 {
-        self.bounds.at_most(field.common, &page.blocks[block], field.hearing.as_ref()).get()
+    /// What nobody exceeds who publishes this, by that and its country.
+    pub(super) fn common(&self, field: &Field<'_>, published: &Published) -> Gain {
+        let heard = field.hearing.as_ref().map(|hearing| self.bounds.heard(hearing, published));
+        field.common + heard.unwrap_or_default()
     }
 
     /// Whether no rule leaves a candidate out.
-    pub(super) fn is_eligible(&mut self, field: &Field<'_>, row: &Row) -> bool {
-        self.linked.binary_search(&row.slot).is_err() && self.passes(field, row)
+    pub(super) fn is_eligible(&mut self, field: &Field<'_>, seat: &Seat) -> bool {
+        self.linked.binary_search(&seat.slot).is_err() && self.passes(field, seat)
     }
 
-    fn passes(&mut self, field: &Field<'_>, row: &Row) -> bool {
+    fn passes(&mut self, field: &Field<'_>, seat: &Seat) -> bool {
         match &mut self.sieve {
-            Some(sieve) if field.is_sieved => sieve.passes(field.cluster.country, &row.codes),
+            Some(sieve) if field.is_sieved => sieve.passes(field.cluster.country, seat),
             _ => true,
         }
     }
 
-    /// What a candidate gains; none if it is known not to reach `least`.
-    /// `rest` is what nobody of its block exceeds by anything but what it does and its industries.
-    pub(super) fn gain(
-        &mut self,
-        field: &Field<'_>,
-        row: &Row,
-        published: Option<&Published>,
-        rest: Gain,
-        least: Ppm,
-    ) -> Option<Gain> {
-        // What is at hand first, and what has to be looked for last: most candidates are left out before that.
-        let focus = self.memo.focus(&row.codes);
-        let trades = self.bounds.trades(row.trades);
-        if !self.valuation.reaches(rest + focus + trades, least) {
-            return None;
+    /// What a candidate gains; none if that is known not to reach `least`.
+    pub(super) fn gain(&self, field: &Field<'_>, slot: u32, published: Option<&Published>, least: Ppm) -> Option<Gain> {
+        let mut gain = field.common + self.shared(&self.snapshot.codes(slot));
+        if let (Some(hearing), Some(published)) = (&field.hearing, published) {
+            // Opportunities are costly to compare, and are compared last.
+            if !self.valuation.reaches(gain + self.bounds.heard(hearing, published), least) {
+                return None;
+            }
+            let opportunities = self.snapshot.opportunities_of(slot);
+            gain = gain + self.valuation.opportunities(field.cluster.country, opportunities);
         }
-        let others = field.common + focus + self.memo.rest(&row.codes);
-        let heard = match (&field.hearing, published) {
-            (Some(hearing), Some(published)) => self.bounds.heard(hearing, published),
-            _ => Gain::default(),
-        };
-        if !self.valuation.reaches(others + trades + heard, least) {
-            return None;
-        }
-        let shared = others + self.memo.work(&row.codes);
-        if !self.valuation.reaches(shared + heard, least) {
-            return None;
-        }
-        if field.hearing.is_none() {
-            return Some(shared);
-        }
-        // Opportunities are costly to compare, and are compared last.
-        let opportunities = self.snapshot.opportunities_of(row.slot);
-        let gain = shared + self.valuation.opportunities(field.cluster.country, opportunities);
         self.valuation.reaches(gain, least).then_some(gain)
+    }
+
+    /// The gain by parts that others may share.
+    fn shared(&self, codes: &Codes) -> Gain {
+        let (valuation, facets) = (self.valuation, self.snapshot.facets());
+        valuation.doing(facets.works.get(codes.work).doing(), |activity| valuation.activity(activity))
+            + valuation.industries(facets.focuses.get(codes.focus))
+            + valuation.reach(facets.reaches.get(codes.reach))
+            + valuation.languages(facets.tongues.get(codes.tongue))
+            + valuation.standing(facets.standings.get(codes.standing))
+            + valuation.size(Size::numbered(codes.size))
     }
 
     /// How many candidates are eligible, and how many enterprises each rule leaves out. Only what cannot be told of a whole
@@ -207,13 +195,13 @@ impl<'a> Candidates<'a> {
                 if !field.is_sieved && self.bounds.all_known(&page.summary) {
                     continue;
                 }
-                for row in &page.rows {
-                    if self.linked.binary_search(&row.slot).is_ok() {
+                for seat in &page.seats {
+                    if self.linked.binary_search(&seat.slot).is_ok() {
                         continue;
                     }
-                    if !self.passes(field, row) {
+                    if !self.passes(field, seat) {
                         filtered += 1;
-                    } else if !is_known && !self.is_known(field, row) {
+                    } else if !is_known && !self.is_known(field, seat.slot) {
                         unknown += 1;
                     }
                 }
@@ -224,11 +212,11 @@ impl<'a> Candidates<'a> {
         (self.considered - filtered - unknown, self.exclusions)
     }
 
-    fn is_known(&mut self, field: &Field<'_>, row: &Row) -> bool {
+    fn is_known(&self, field: &Field<'_>, slot: u32) -> bool {
         let published = || {
-            let opportunities = self.snapshot.opportunities_of(row.slot);
+            let opportunities = self.snapshot.opportunities_of(slot);
             self.valuation.opportunities(field.cluster.country, opportunities).is_known()
         };
-        self.memo.gain(&row.codes).is_known() || (field.cluster.speaks && published())
+        self.shared(&self.snapshot.codes(slot)).is_known() || (field.cluster.speaks && published())
     }
 }

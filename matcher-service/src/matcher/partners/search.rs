@@ -1,15 +1,16 @@
 //! The best candidates, without scoring most of them.
 //!
-//! Pages and blocks of the index are visited in the order of what nobody in them exceeds, and the search ends where that
-//! falls below the worst of the best found so far. So the answer is exact, ties included, and what is visited is what
-//! might have belonged to it.
+//! Pages of the index are visited in the order of what nobody in them exceeds: by their summary first, and then by a scan
+//! over the marks of all their candidates, which also tells who is to be scored first. The search ends where nobody can be
+//! better than the worst of the best found so far. So the answer is exact, ties included, and what is scored is what might
+//! have belonged to it.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use crate::domain::{EnterpriseId, Ppm, Published};
-use crate::index::{Codes, Row};
-use crate::scoring::Gain;
+use crate::domain::{EnterpriseId, Ppm};
+use crate::index::{BLOCK, Page};
+use crate::scoring::{Gain, Scan, Spot, Steps};
 
 use super::candidates::{Candidates, Field};
 
@@ -34,13 +35,24 @@ impl PartialOrd for Ranked<'_> {
     }
 }
 
-/// Something to visit: a page, or a block of one. What may hold more is greater.
+/// A page to visit. What may hold more is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Visit {
     at_most: u32,
     field: u32,
     page: u32,
-    block: Option<u32>,
+    stage: Stage,
+}
+
+/// How far a page was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    /// By its summary.
+    Summary,
+    /// By the best of all marks.
+    Marks,
+    /// Some were scored already; the number of what is left.
+    Begun(usize),
 }
 
 /// The best candidates that come after `after`, at most so many, best first.
@@ -51,34 +63,42 @@ pub(super) fn best<'a>(
 ) -> Vec<Ranked<'a>> {
     let fields = std::mem::take(&mut candidates.fields);
     let mut best = Best { ranked: BinaryHeap::with_capacity(limit.min(1_024)), limit, after };
-    let mut visits = BinaryHeap::new();
+    let mut visits = Vec::new();
     for (at, field) in (0..).zip(&fields) {
         for (page, content) in (0..).zip(&field.cluster.pages) {
-            let at_most = candidates.page_at_most(field, content);
-            visits.push(Visit { at_most, field: at, page, block: None });
+            let at_most = candidates.at_most(field, content);
+            visits.push(Visit { at_most, field: at, page, stage: Stage::Summary });
         }
     }
+    let mut visits = BinaryHeap::from(visits);
+    let mut scan = candidates.scan(&fields);
+    let mut begun = Vec::new();
     while let Some(visit) = visits.pop() {
         if best.is_out_of_reach(visit.at_most) {
             break;
         }
         let field = &fields[visit.field as usize];
         let page = &field.cluster.pages[visit.page as usize];
-        match visit.block {
-            Some(block) => {
-                let rest = candidates.rest_at_most(field, page, block as usize);
-                score(candidates, field, page.block(block as usize), rest, &mut best);
+        let by_marks = scan.at_most(candidates.common(field, &page.summary.published));
+        let next = match visit.stage {
+            Stage::Summary => {
+                let at_most = scan.score(by_marks, scan.least_loss(&page.blocks)).min(visit.at_most);
+                Some(Visit { at_most, stage: Stage::Marks, ..visit })
             }
-            None => {
-                for block in 0..page.blocks.len() {
-                    let at_most = candidates.block_at_most(field, page, block).min(visit.at_most);
-                    if !best.is_out_of_reach(at_most) {
-                        let block = u32::try_from(block).ok();
-                        visits.push(Visit { at_most, block, ..visit });
-                    }
-                }
+            Stage::Marks | Stage::Begun(_) => {
+                let at = if let Stage::Begun(at) = visit.stage {
+                    at
+                } else {
+                    begun.push(Begun::new(&mut scan, field, page, by_marks, best.least()));
+                    begun.len() - 1
+                };
+                // Until there are enough, whoever comes first will do: that tells what to look for.
+                let until = visits.peek().filter(|_| best.is_full()).map_or(0, |next| next.at_most);
+                let left = begun[at].score(candidates, &scan, &mut best, until);
+                left.map(|at_most| Visit { at_most, stage: Stage::Begun(at), ..visit })
             }
-        }
+        };
+        visits.extend(next.filter(|next| !best.is_out_of_reach(next.at_most)));
     }
     candidates.fields = fields;
     best.ranked.into_sorted_vec()
@@ -92,16 +112,20 @@ struct Best<'a> {
 }
 
 impl<'a> Best<'a> {
+    fn is_full(&self) -> bool {
+        self.ranked.len() == self.limit
+    }
+
     /// What a candidate must reach to be among them.
     fn least(&self) -> Ppm {
         match self.ranked.peek() {
-            Some(worst) if self.ranked.len() == self.limit => Ppm::new(worst.score),
+            Some(worst) if self.is_full() => Ppm::new(worst.score),
             _ => Ppm::ZERO,
         }
     }
 
     fn is_out_of_reach(&self, at_most: u32) -> bool {
-        self.ranked.len() == self.limit && at_most < self.least().get()
+        self.is_full() && at_most < self.least().get()
     }
 
     /// Takes a candidate in if it is good enough; whether it is not, so that whoever is like it and comes later by id is
@@ -126,27 +150,85 @@ impl<'a> Best<'a> {
     }
 }
 
-/// Scores the rows of a block.
-fn score<'a>(
-    candidates: &mut Candidates<'a>,
-    field: &Field<'a>,
-    (rows, published): (&[Row], &[Published]),
-    rest: Gain,
-    best: &mut Best<'a>,
-) {
-    let snapshot = candidates.snapshot;
-    let mut beaten: Option<Codes> = None;
-    for (at, row) in rows.iter().enumerate() {
-        if beaten.as_ref() == Some(&row.codes) || !candidates.is_eligible(field, row) {
-            continue;
+/// A page of which some were scored.
+struct Begun<'f, 'a> {
+    field: &'f Field<'a>,
+    page: &'f Page,
+    /// What nobody of it exceeds.
+    at_most: u64,
+    steps: Steps,
+    /// Those that may be among the best, of which the first ones are in order.
+    spots: Vec<Spot>,
+    sorted: usize,
+    next: usize,
+    /// Whoever was scored last, if it was not good enough.
+    beaten: Option<usize>,
+}
+
+impl<'f, 'a> Begun<'f, 'a> {
+    fn new(scan: &mut Scan, field: &'f Field<'a>, page: &'f Page, at_most: u64, least: Ppm) -> Self {
+        let mut spots = Vec::new();
+        let steps = scan.find(&page.blocks, at_most, least, &mut spots);
+        Self { field, page, at_most, steps, spots, sorted: 0, next: 0, beaten: None }
+    }
+
+    /// Whoever comes next; those that lose least come first, since they may be best.
+    fn peek(&mut self, turn: usize) -> Option<Spot> {
+        if self.next == self.sorted {
+            let later = &mut self.spots[self.sorted..];
+            let turn = turn.min(later.len());
+            if turn < later.len() {
+                later.select_nth_unstable(turn);
+            }
+            later[..turn].sort_unstable();
+            self.sorted += turn;
         }
-        let least = best.least();
-        let Some(gain) = candidates.gain(field, row, published.get(at), rest, least) else { continue };
-        let Some(score) = candidates.valuation.score(gain) else { continue };
-        let ranked = Ranked { score: score.pair.get(), id: snapshot.id(row.slot), slot: row.slot, gain };
-        // What enterprises publish tells those who are alike apart.
-        if best.beats(ranked) && !field.cluster.speaks {
-            beaten = Some(row.codes);
+        self.spots.get(self.next).copied()
+    }
+
+    /// Scores whoever may reach `until`, best first; what the others do not exceed, if any is left that may be good enough.
+    fn score(&mut self, candidates: &mut Candidates<'a>, scan: &Scan, best: &mut Best<'a>, until: u32) -> Option<u32> {
+        let was_full = best.is_full();
+        while let Some(spot) = self.peek(best.limit) {
+            let loss = spot.loss(self.steps);
+            let at_most = scan.score(self.at_most, loss);
+            if best.is_out_of_reach(at_most) {
+                // Those that come later lose as much.
+                return None;
+            }
+            if at_most < until || best.is_full() != was_full {
+                return Some(at_most);
+            }
+            self.next += 1;
+            let (block, lane) = spot.place();
+            let place = block * BLOCK + lane;
+            let is_alike = self.page.blocks[block].alike >> lane & 1 == 1;
+            // What enterprises publish tells those who are alike apart.
+            let is_beaten = is_alike && !self.field.cluster.speaks && self.beaten == Some(place - 1);
+            if is_beaten || self.take(candidates, scan, best, place, loss) {
+                self.beaten = Some(place);
+            }
         }
+        None
+    }
+
+    /// Takes a candidate in if it is good enough; whether it is not, so that nobody like it is who comes later by id.
+    fn take(&self, candidates: &mut Candidates<'a>, scan: &Scan, best: &mut Best<'a>, place: usize, loss: u64) -> bool {
+        let (seat, published) = (self.page.seats[place], self.page.published.get(place));
+        if !candidates.is_eligible(self.field, &seat) {
+            return false;
+        }
+        if let Some(published) = published {
+            let at_most = scan.at_most(candidates.common(self.field, published));
+            if best.is_out_of_reach(scan.score(at_most, loss)) {
+                return true;
+            }
+        }
+        let gain = candidates.gain(self.field, seat.slot, published, best.least());
+        let ranked = gain.and_then(|gain| {
+            let score = candidates.valuation.score(gain)?.pair.get();
+            Some(Ranked { score, id: candidates.snapshot.id(seat.slot), slot: seat.slot, gain })
+        });
+        ranked.is_none_or(|ranked| best.beats(ranked))
     }
 }

@@ -1,10 +1,10 @@
-//! A filter against rows: what depends on the country is decided for all of its candidates at once, and each of the other
+//! A filter against candidates: what depends on the country is decided for all of its candidates at once, and each of the other
 //! comparisons once for each part that candidates share.
 
 use service_kit::filter::Expr;
 
 use crate::domain::{CountryCode, State};
-use crate::index::{Codes, Facets, Facts, holds};
+use crate::index::{Facets, Facts, Seat, holds};
 
 /// A filter made ready for one snapshot.
 pub(super) struct Sieve<'a> {
@@ -44,8 +44,8 @@ impl<'a> Sieve<'a> {
     }
 
     /// Whether it holds for a candidate.
-    pub(super) fn passes(&mut self, country: CountryCode, codes: &Codes) -> bool {
-        self.root.passes(self.facets, country, codes)
+    pub(super) fn passes(&mut self, country: CountryCode, seat: &Seat) -> bool {
+        self.root.passes(self.facets, country, seat)
     }
 }
 
@@ -83,17 +83,17 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn passes(&mut self, facets: &Facets, country: CountryCode, codes: &Codes) -> bool {
+    fn passes(&mut self, facets: &Facets, country: CountryCode, seat: &Seat) -> bool {
         let (term, known) = match self {
-            Self::All(parts) => return parts.iter_mut().all(|part| part.passes(facets, country, codes)),
-            Self::Any(parts) => return parts.iter_mut().any(|part| part.passes(facets, country, codes)),
-            Self::Not(part) => return !part.passes(facets, country, codes),
+            Self::All(parts) => return parts.iter_mut().all(|part| part.passes(facets, country, seat)),
+            Self::Any(parts) => return parts.iter_mut().any(|part| part.passes(facets, country, seat)),
+            Self::Not(part) => return !part.passes(facets, country, seat),
             Self::OfCountry(term) => return holds(term, of_country(country)),
-            Self::OfFocus(term, known) => (term, &mut known[codes.focus as usize]),
-            Self::OfWork(term, known) => (term, &mut known[codes.work as usize]),
+            Self::OfFocus(term, known) => (term, &mut known[seat.focus as usize]),
+            Self::OfWork(term, known) => (term, &mut known[seat.work as usize]),
         };
         if *known == Known::Nothing {
-            let is_so = holds(term, facets.facts(codes, country, State::Active));
+            let is_so = holds(term, facets.facts(seat.focus, seat.work, country, State::Active));
             *known = if is_so { Known::Yes } else { Known::No };
         }
         *known == Known::Yes

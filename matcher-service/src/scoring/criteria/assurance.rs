@@ -58,10 +58,22 @@ impl Parts {
         if self.verification.is_none() && self.years.is_none() && self.certificates.is_none() {
             return None;
         }
-        let part = |share: Ppm, value: Option<Ppm>| share.of(value.unwrap_or(NEUTRAL)).get();
-        let (verification, years) = (part(VERIFICATION, self.verification), part(YEARS, self.years));
-        Some(Ppm::new(verification + years + part(CERTIFICATES, self.certificates)))
+        Some(Ppm::new(self.by_record() + self.by_years()))
     }
+
+    /// What of the value comes by checks and certificates, in ppm.
+    pub(in crate::scoring) fn by_record(&self) -> u32 {
+        part(VERIFICATION, self.verification) + part(CERTIFICATES, self.certificates)
+    }
+
+    /// What of it comes by years, in ppm.
+    pub(in crate::scoring) fn by_years(&self) -> u32 {
+        part(YEARS, self.years)
+    }
+}
+
+fn part(share: Ppm, value: Option<Ppm>) -> u32 {
+    share.of(value.unwrap_or(NEUTRAL)).get()
 }
 
 pub(super) fn value(context: &Context<'_>, _: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
