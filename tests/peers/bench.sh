@@ -26,6 +26,8 @@ say "the twenty best partners"
 
 fenced() { printf '```text\n%s\n```\n' "$("$@")"; }
 
+say "the registry beside its engines"
+"$release/with-postgres" "$release/bench-registry" >"$folder/registry.md"
 say "both services: start, import, memory, feed"
 fenced "$release/with-postgres" "$release/figures" --data "$data" >"$folder/services.md"
 fenced "$release/bench-watch" >"$folder/feed.md"

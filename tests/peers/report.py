@@ -91,7 +91,12 @@ def main():
     print("\n## The twenty best partners\n")
     print("Processor time of one thread. NumPy scores every candidate by tables of the same shape, without requests and offers.\n")
     print("\n".join(topk(folder)))
-    for title, name in [("Start, import and memory of both services", "services"), ("The feed to four watchers", "feed")]:
+    pages = {
+        "The registry beside its engines": "registry",
+        "Start, import and memory of both services": "services",
+        "The feed to four watchers": "feed",
+    }
+    for title, name in pages.items():
         print(f"\n## {title}\n")
         print((folder / f"{name}.md").read_text().strip())
 

@@ -1,5 +1,6 @@
 //! The harness of the end-to-end tests: both real programs, real databases, real clients, and nothing left behind.
 
+pub mod bench;
 pub mod clients;
 pub mod grpcurl;
 pub mod import;

@@ -40,6 +40,16 @@ pub enum Engine {
     Postgres,
 }
 
+impl Engine {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "Postgres",
+        }
+    }
+}
+
 /// How long a service may take to end after SIGTERM; it promises ten seconds.
 pub const DRAIN_MAX: Duration = Duration::from_secs(10);
 

@@ -47,9 +47,7 @@ impl FoldedName {
     /// Folds a name. Folding what was folded changes nothing.
     pub fn of(name: &str) -> Self {
         let mut tokens: Vec<Token> = pieces(name).into_iter().take(TOKENS_MAX).map(Token::of).collect();
-        while let Some(shorter) = shortened(&tokens) {
-            tokens = shorter;
-        }
+        while shorten(&mut tokens) {}
         if tokens.is_empty() {
             // Nothing but signs: they are the name.
             tokens.push(Token::of(name.trim().to_owned()));
@@ -196,36 +194,30 @@ fn cut_han(pieces: &mut Vec<String>, piece: &str) {
     }
 }
 
-/// The tokens with one thing less that does not belong to the name, if there is one and something remains.
-fn shortened(tokens: &[Token]) -> Option<Vec<Token>> {
-    let (first, last) = (tokens.first()?, tokens.last()?);
-    let without = |at: usize| {
-        let mut rest = tokens.to_vec();
-        rest.remove(at);
-        // Of a name that is nothing but a legal form, all of it stays.
-        let says = |token: &Token| !matches!(token.kind(), Kind::Form | Kind::Stop);
-        rest.iter().any(says).then_some(rest)
-    };
+/// Takes one thing away that does not belong to the name; whether there was one, and something remains.
+fn shorten(tokens: &mut Vec<Token>) -> bool {
     let are_letters = |pair: &[Token]| pair.iter().all(Token::is_single_letter) && pair[0].script == pair[1].script;
     if let Some(at) = tokens.windows(2).position(are_letters) {
         // `S. A.` and `S.A.` are `sa`, `I.B.M.` is `ibm`.
         let script = tokens[at].script;
         let run = tokens[at..].iter().take_while(|token| token.is_single_letter() && token.script == script);
         let text: String = run.clone().map(|token| token.text.as_str()).collect();
-        let mut rest = tokens.to_vec();
-        rest.splice(at..at + run.count(), [Token::of(text)]);
-        return Some(rest);
+        let run = at..at + run.count();
+        tokens.splice(run, [Token::of(text)]);
+        return true;
     }
-    if last.kind() == Kind::Form
-        && let Some(rest) = without(tokens.len() - 1)
-    {
-        return Some(rest);
+    // Of a name that is nothing but a legal form, all of it stays.
+    if tokens.iter().all(|token| matches!(token.kind(), Kind::Form | Kind::Stop)) {
+        return false;
     }
-    if first.is_form_before()
-        && let Some(rest) = without(0)
-    {
-        return Some(rest);
-    }
-    let stop = tokens.iter().position(|token| token.kind() == Kind::Stop)?;
-    without(stop)
+    let is_stop = |token: &Token| token.kind() == Kind::Stop;
+    let superfluous = match tokens.as_slice() {
+        [.., last] if last.kind() == Kind::Form => Some(tokens.len() - 1),
+        [first, ..] if first.is_form_before() => Some(0),
+        _ => tokens.iter().position(is_stop),
+    };
+    superfluous.is_some_and(|at| {
+        tokens.remove(at);
+        true
+    })
 }

@@ -10,7 +10,7 @@ use proto::registry::v1::import_enterprises_request::Part;
 use service_kit::door::Door;
 use service_kit::stream::{Responses, Sender, respond};
 use service_kit::{Violation, Violations};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::time::Instant;
 use tonic::{Status, Streaming};
 use tracing::info;
@@ -32,6 +32,9 @@ const HEADER_TIME: Duration = Duration::from_secs(10);
 const ROW_VIOLATIONS_MAX: usize = 20;
 /// Answers that may wait for the client; beyond, rows are no longer read.
 const ANSWERS_WAITING: usize = 16;
+
+/// Chunks that wait to be written while a further one is read.
+const CHUNKS_WAITING: usize = 1;
 
 /// Reads the header, then imports in the background.
 pub(super) async fn run(
@@ -66,7 +69,7 @@ pub(super) async fn run(
 
     let manner = ImportManner { initial_state, allow_lookalikes: header.allow_lookalikes, origin };
     let offices = if header.restore { Some(registry.office_ids().await.map_err(status::of)?) } else { None };
-    let import = Import { registry, request_id: header.request_id, manner, restore: offices, chunk: Chunk::default() };
+    let import = Import { registry, request_id: header.request_id, manner, restore: offices };
     Ok(respond(ANSWERS_WAITING, |answers| async move {
         let _place = place;
         import.run(rows, answers).await
@@ -79,7 +82,6 @@ struct Import {
     manner: ImportManner,
     /// Whether rows are taken over with all that another registry had assigned, and the offices that they may name.
     restore: Option<HashSet<OfficeId>>,
-    chunk: Chunk,
 }
 
 /// Rows that will be written together.
@@ -103,15 +105,37 @@ impl Chunk {
 }
 
 impl Import {
+    /// Reads and parses rows while those before them are written.
     async fn run(
-        mut self,
-        mut rows: Streaming<pb::ImportEnterprisesRequest>,
+        self,
+        rows: Streaming<pb::ImportEnterprisesRequest>,
         answers: Sender<pb::ImportEnterprisesResponse>,
     ) -> Result<(), Status> {
+        let (chunks, waiting) = mpsc::channel(CHUNKS_WAITING);
+        let writing = self.write_all(waiting, &answers);
+        tokio::pin!(writing);
+        let read = tokio::select! {
+            read = self.read_all(rows, chunks) => read,
+            // Before everything was read, only because it failed.
+            written = &mut writing => return written,
+        };
+        // What came before a wrong message is written and answered all the same.
+        writing.await?;
+        info!(request_id = %self.request_id, rows = read?, "an import is complete");
+        Ok(())
+    }
+
+    /// Gathers rows into chunks; returns how many rows there were.
+    async fn read_all(
+        &self,
+        mut rows: Streaming<pb::ImportEnterprisesRequest>,
+        chunks: mpsc::Sender<Chunk>,
+    ) -> Result<usize, Status> {
         let mut total = 0;
+        let mut chunk = Chunk::default();
         let mut deadline = Instant::now();
         loop {
-            let next = if self.chunk.len() == 0 {
+            let next = if chunk.len() == 0 {
                 let next = rows.message().await?;
                 deadline = Instant::now() + PAUSE;
                 next
@@ -119,7 +143,7 @@ impl Import {
                 match tokio::time::timeout_at(deadline, rows.message()).await {
                     Ok(next) => next?,
                     Err(_) => {
-                        self.write(&answers).await?;
+                        send(&chunks, std::mem::take(&mut chunk)).await?;
                         continue;
                     }
                 }
@@ -131,18 +155,19 @@ impl Import {
                 return Err(door.refused());
             };
             total += 1;
-            self.take(&row);
-            if self.chunk.is_full() {
-                self.write(&answers).await?;
+            self.take(&row, &mut chunk);
+            if chunk.is_full() {
+                send(&chunks, std::mem::take(&mut chunk)).await?;
             }
         }
-        self.write(&answers).await?;
-        info!(request_id = %self.request_id, rows = total, "an import is complete");
-        Ok(())
+        if chunk.len() > 0 {
+            send(&chunks, chunk).await?;
+        }
+        Ok(total)
     }
 
-    /// Parses a row into the chunk.
-    fn take(&mut self, row: &pb::ImportRow) {
+    /// Parses a row into a chunk.
+    fn take(&self, row: &pb::ImportRow, chunk: &mut Chunk) {
         let mut door = Door::default();
         let id = match row.enterprise_id.as_str() {
             "" => None,
@@ -163,37 +188,44 @@ impl Import {
             }
             _ => None,
         };
-        self.chunk.bytes += row.encoded_len();
+        chunk.bytes += row.encoded_len();
         match (profile, door.violations()) {
             (Some(profile), violations) if violations.is_empty() => {
-                self.chunk.good.push(ImportRow { row: row.row, id, profile, restored: restored.map(Box::new) });
+                chunk.good.push(ImportRow { row: row.row, id, profile, restored: restored.map(Box::new) });
             }
             (_, violations) => {
                 let refused = refusal(row.row, pb::ErrorReason::InvalidFields, violations);
-                self.chunk.refused.push((self.chunk.len(), refused));
+                chunk.refused.push((chunk.len(), refused));
             }
         }
     }
 
-    /// Writes the chunk and answers for all of its rows, in their order.
-    async fn write(&mut self, answers: &Sender<pb::ImportEnterprisesResponse>) -> Result<(), Status> {
-        let chunk = std::mem::take(&mut self.chunk);
-        if chunk.len() == 0 {
-            return Ok(());
-        }
-        let (done, revision) = self.registry.import(chunk.good, &self.manner).await.map_err(status::of)?;
-        let mut outcomes: Vec<pb::ImportOutcome> = done.into_iter().map(outcome).collect();
-        for (place, refused) in chunk.refused {
-            outcomes.insert(place, refused);
-        }
-        let revision_token =
-            revision.map(|revision| render::token(self.registry.epoch(), revision)).unwrap_or_default();
-        for outcomes in render::packed(outcomes) {
-            let revision_token = revision_token.clone();
-            answers.send(pb::ImportEnterprisesResponse { outcomes, revision_token }).await?;
+    /// Writes chunks one after the other and answers for all of their rows, in their order.
+    async fn write_all(
+        &self,
+        mut chunks: mpsc::Receiver<Chunk>,
+        answers: &Sender<pb::ImportEnterprisesResponse>,
+    ) -> Result<(), Status> {
+        while let Some(chunk) = chunks.recv().await {
+            let (done, revision) = self.registry.import(chunk.good, &self.manner).await.map_err(status::of)?;
+            let mut outcomes: Vec<pb::ImportOutcome> = done.into_iter().map(outcome).collect();
+            for (place, refused) in chunk.refused {
+                outcomes.insert(place, refused);
+            }
+            let revision_token =
+                revision.map(|revision| render::token(self.registry.epoch(), revision)).unwrap_or_default();
+            for outcomes in render::packed(outcomes) {
+                let revision_token = revision_token.clone();
+                answers.send(pb::ImportEnterprisesResponse { outcomes, revision_token }).await?;
+            }
         }
         Ok(())
     }
+}
+
+async fn send(chunks: &mpsc::Sender<Chunk>, chunk: Chunk) -> Result<(), Status> {
+    // Nobody takes it only if writing has failed, which is what the client is told.
+    chunks.send(chunk).await.map_err(|_| Status::internal("rows are no longer written"))
 }
 
 fn outcome(outcome: ImportOutcome) -> pb::ImportOutcome {

@@ -7,6 +7,9 @@ use prost::Message;
 use proto::registry::v1 as pb;
 
 use super::{Error, Resource, ResourceType};
+use crate::domain::document::Document;
+use crate::domain::enterprise::Enterprise;
+use crate::domain::opportunity::Opportunity;
 
 mod document;
 mod enterprise;
@@ -21,10 +24,25 @@ pub use opportunity::opportunity_message;
 /// Writes a resource.
 pub fn encode(resource: &Resource) -> Vec<u8> {
     match resource {
-        Resource::Enterprise(enterprise) => enterprise_message(enterprise).encode_to_vec(),
-        Resource::Opportunity(opportunity) => opportunity_message(opportunity).encode_to_vec(),
-        Resource::Document(document) => document_message(document).encoded(),
+        Resource::Enterprise(enterprise) => encode_enterprise(enterprise),
+        Resource::Opportunity(opportunity) => encode_opportunity(opportunity),
+        Resource::Document(document) => encode_document(document),
     }
+}
+
+/// Writes an enterprise.
+pub fn encode_enterprise(enterprise: &Enterprise) -> Vec<u8> {
+    enterprise_message(enterprise).encode_to_vec()
+}
+
+/// Writes an opportunity.
+pub fn encode_opportunity(opportunity: &Opportunity) -> Vec<u8> {
+    opportunity_message(opportunity).encode_to_vec()
+}
+
+/// Writes a document.
+pub fn encode_document(document: &Document) -> Vec<u8> {
+    document_message(document).encoded()
 }
 
 /// Reads a resource that [`encode`] wrote, as of `revision`; anything else is [`Error::Broken`].

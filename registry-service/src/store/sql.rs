@@ -19,6 +19,7 @@ use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
 use crate::domain::time::Timestamp;
 
+mod bulk;
 mod connect;
 mod entity;
 mod expiry;
@@ -26,6 +27,7 @@ mod export;
 mod failure;
 mod feed;
 mod filter;
+mod gets;
 mod ledger;
 mod listing;
 mod lookalikes;
@@ -57,6 +59,7 @@ const READ_TIME: Duration = Duration::from_secs(20);
 pub struct SqlStore {
     pools: Pools,
     writer: writer::Writer,
+    gets: gets::Gets,
     committed: Arc<Notify>,
     snapshots: Semaphore,
     gathering: Gathering,
@@ -68,7 +71,9 @@ impl SqlStore {
         let pools = Pools::connect(options).await?;
         let committed = Arc::new(Notify::new());
         let writer = writer::Writer::start(pools.clone(), committed.clone());
-        Ok(Self { pools, writer, committed, snapshots: Semaphore::new(SNAPSHOTS_MAX), gathering: Gathering::USUAL })
+        let gets = gets::Gets::start(&pools.keyed);
+        let snapshots = Semaphore::new(SNAPSHOTS_MAX);
+        Ok(Self { pools, writer, gets, committed, snapshots, gathering: Gathering::USUAL })
     }
 
     /// Ends after what was accepted is committed; writes that come later are refused as unavailable.
@@ -129,15 +134,16 @@ impl Store for SqlStore {
     }
 
     async fn answered(&self, request: &Request) -> Result<Option<Written>, Error> {
-        in_time(ledger::answered(&self.pools.read, request)).await
+        in_time(ledger::answered(&self.pools.keyed, request)).await
     }
 
     async fn enterprise(&self, id: &EnterpriseId) -> Result<Option<Enterprise>, Error> {
-        Ok(in_time(reads::enterprises(&self.pools.read, std::slice::from_ref(id))).await?.pop())
+        let stored = in_time(self.gets.get(id.as_str())).await?;
+        stored.map(|stored| reads::enterprise_of(id.as_str(), &stored.data, stored.revision)).transpose()
     }
 
     async fn enterprises(&self, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
-        in_time(reads::enterprises(&self.pools.read, ids)).await
+        in_time(reads::enterprises(&self.pools.keyed, ids)).await
     }
 
     async fn list_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<Enterprise>, Error> {
@@ -145,15 +151,15 @@ impl Store for SqlStore {
     }
 
     async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error> {
-        in_time(reads::holders(&self.pools.read, identifiers)).await
+        in_time(reads::holders(&self.pools.keyed, identifiers)).await
     }
 
     async fn lookalikes(&self, keys: &[String], each: u32, limit: usize) -> Result<Vec<Enterprise>, Error> {
-        in_time(lookalikes::find(&self.pools.read, keys, each, limit)).await
+        in_time(lookalikes::find(&self.pools.keyed, keys, each, limit)).await
     }
 
     async fn opportunity(&self, id: &OpportunityId) -> Result<Option<Opportunity>, Error> {
-        in_time(reads::opportunity(&self.pools.read, id)).await
+        in_time(reads::opportunity(&self.pools.keyed, id)).await
     }
 
     async fn list_opportunities(
@@ -165,7 +171,7 @@ impl Store for SqlStore {
     }
 
     async fn opportunities(&self, ids: &[OpportunityId]) -> Result<Vec<Opportunity>, Error> {
-        in_time(reads::opportunities(&self.pools.read, ids)).await
+        in_time(reads::opportunities(&self.pools.keyed, ids)).await
     }
 
     async fn expired(&self, limit: u64) -> Result<Vec<Opportunity>, Error> {
@@ -177,7 +183,7 @@ impl Store for SqlStore {
     }
 
     async fn document(&self, name: &str) -> Result<Option<Document>, Error> {
-        in_time(reads::document(&self.pools.read, name)).await
+        in_time(reads::document(&self.pools.keyed, name)).await
     }
 
     async fn documents(&self, resource_type: ResourceType) -> Result<Vec<Document>, Error> {
@@ -185,7 +191,7 @@ impl Store for SqlStore {
     }
 
     async fn version(&self, name: &str, revision: i64) -> Result<Option<Version>, Error> {
-        in_time(versions::version(&self.pools.read, name, revision)).await
+        in_time(versions::version(&self.pools.keyed, name, revision)).await
     }
 
     async fn versions(&self, name: &str, before: Option<i64>, limit: u32) -> Result<Vec<Version>, Error> {
@@ -197,7 +203,7 @@ impl Store for SqlStore {
     }
 
     async fn head(&self) -> Result<Head, Error> {
-        in_time(feed::head(&self.pools.read)).await
+        in_time(feed::head(&self.pools.keyed)).await
     }
 
     async fn revisions(&self, after: i64, limit: u64) -> Result<Vec<Revision>, Error> {

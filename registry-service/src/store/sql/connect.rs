@@ -37,19 +37,44 @@ const LOCK_TIMEOUT_MS: &str = "10000";
 const IDLE_IN_TRANSACTION_TIMEOUT_MS: &str = "45000";
 /// Longest wait for another process's lock on SQLite.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Groups of writes differ in length, so most statements are prepared once and never again; a large cache of them would
-/// only fill the memory of both sides.
+/// Filters differ, so most statements of a list are prepared once and never again; a large cache of them would only fill
+/// the memory of both sides.
 const STATEMENT_CACHE: usize = 16;
+/// Statements by key have few texts, see `bulk`: some lengths for each table.
+const KEYED_STATEMENT_CACHE: usize = 256;
+/// Most connections to Postgres for reads by key, which take little time.
+const KEYED_CONNECTIONS_MAX: u32 = 4;
+/// Pages that SQLite's log grows by before a commit copies them into the database: 64 MiB, for which a page that many
+/// commits change is copied once.
+const LOG_PAGES: &str = "16000";
+/// Memory for pages of the one connection that writes to SQLite, in KiB: the upper pages of every index.
+const WRITER_CACHE_KIB: &str = "-65536";
+/// The same for one that reads.
+const READER_CACHE_KIB: &str = "-4096";
+/// Bytes of SQLite's database that are read where the system has them in memory.
+const MAPPED_BYTES: &str = "1073741824";
 /// Rows that SQLite's thread may be ahead of who reads them; at the 50 of the library the two change turns all the time.
 const ROW_BUFFER: usize = 1_000;
 /// Two registries that start at once on an empty database race for its tables; the loser finds them made.
 const MIGRATION_ATTEMPTS: u32 = 5;
 
-/// One pool to read, one connection to write.
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// Lists and scans: how rare a value is decides how they are read.
+    Lists,
+    /// Reads by key: there is one way.
+    Keys,
+    /// The one that writes, by key too.
+    Writes,
+}
+
+/// A pool to read lists, one to read by key, one connection to write.
 #[derive(Clone)]
 pub(super) struct Pools {
     options: Options,
     pub(super) read: DatabaseConnection,
+    pub(super) keyed: DatabaseConnection,
     pub(super) write: DatabaseConnection,
 }
 
@@ -60,15 +85,19 @@ impl Pools {
         if in_memory {
             return Err(Error::Broken("an in-memory database cannot be shared by connections".to_owned()));
         }
-        let write = Database::connect(connect_options(options, 1)).await.map_err(failed)?;
+        let write = Database::connect(connect_options(options, Purpose::Writes)).await.map_err(failed)?;
         migrate(&write).await?;
-        let read = Database::connect(connect_options(options, options.max_connections)).await.map_err(failed)?;
-        Ok(Self { options: options.clone(), read, write })
+        let read = Database::connect(connect_options(options, Purpose::Lists)).await.map_err(failed)?;
+        let keyed = match read.get_database_backend() {
+            DbBackend::Postgres => Database::connect(connect_options(options, Purpose::Keys)).await.map_err(failed)?,
+            _ => read.clone(),
+        };
+        Ok(Self { options: options.clone(), read, keyed, write })
     }
 
     /// A new connection to write, in place of one that no longer answers: it would keep the only place of its pool.
     pub(super) async fn renew_write(&mut self) -> Result<(), Error> {
-        self.write = Database::connect(connect_options(&self.options, 1)).await.map_err(failed)?;
+        self.write = Database::connect(connect_options(&self.options, Purpose::Writes)).await.map_err(failed)?;
         Ok(())
     }
 
@@ -102,7 +131,7 @@ impl Pools {
     }
 
     pub(super) async fn close(&self) {
-        for pool in [&self.write, &self.read] {
+        for pool in [&self.write, &self.keyed, &self.read] {
             if let Err(error) = pool.clone().close().await {
                 warn!(%error, "a database pool did not close");
             }
@@ -110,7 +139,12 @@ impl Pools {
     }
 }
 
-fn connect_options(options: &Options, max_connections: u32) -> ConnectOptions {
+fn connect_options(options: &Options, purpose: Purpose) -> ConnectOptions {
+    let max_connections = match purpose {
+        Purpose::Lists => options.max_connections,
+        Purpose::Keys => options.max_connections.min(KEYED_CONNECTIONS_MAX),
+        Purpose::Writes => 1,
+    };
     let mut connect = ConnectOptions::new(&options.url);
     connect
         .max_connections(max_connections)
@@ -121,7 +155,8 @@ fn connect_options(options: &Options, max_connections: u32) -> ConnectOptions {
         .sqlx_logging(false)
         // Statements hold what callers sent; that belongs in no trace.
         .record_stmt_in_spans(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            let cache = if purpose == Purpose::Writes { WRITER_CACHE_KIB } else { READER_CACHE_KIB };
             sqlite
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
@@ -129,7 +164,11 @@ fn connect_options(options: &Options, max_connections: u32) -> ConnectOptions {
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(BUSY_TIMEOUT)
                 .row_buffer_size(ROW_BUFFER)
-                .statement_cache_capacity(STATEMENT_CACHE)
+                .statement_cache_capacity(KEYED_STATEMENT_CACHE)
+                .pragma("cache_size", cache)
+                .pragma("mmap_size", MAPPED_BYTES)
+                .pragma("temp_store", "memory")
+                .pragma("wal_autocheckpoint", LOG_PAGES)
         })
         .map_sqlx_postgres_pool_opts(|pool| {
             pool.after_release(|connection, _| {
@@ -140,15 +179,22 @@ fn connect_options(options: &Options, max_connections: u32) -> ConnectOptions {
                 })
             })
         })
-        .map_sqlx_postgres_opts(|postgres| {
-            let postgres = postgres.application_name("registry-service").statement_cache_capacity(STATEMENT_CACHE);
+        .map_sqlx_postgres_opts(move |postgres| {
+            // How rare a value is decides how a list is read. By key there is one way, which need not be found again;
+            // without statistics of a young table Postgres would take it for one to read from end to end.
+            let (plans, scans, cache) = match purpose {
+                Purpose::Lists => ("force_custom_plan", "on", STATEMENT_CACHE),
+                Purpose::Keys | Purpose::Writes => ("force_generic_plan", "off", KEYED_STATEMENT_CACHE),
+            };
+            let postgres = postgres.application_name("registry-service").statement_cache_capacity(cache);
             postgres.options([
                 ("statement_timeout", STATEMENT_TIMEOUT_MS),
                 ("lock_timeout", LOCK_TIMEOUT_MS),
                 ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_TIMEOUT_MS),
                 ("synchronous_commit", "on"),
-                // How rare a value is decides how a list is read, and a page is read before code is compiled for it.
-                ("plan_cache_mode", "force_custom_plan"),
+                ("plan_cache_mode", plans),
+                ("enable_seqscan", scans),
+                // A page is read before code is compiled for it.
                 ("jit", "off"),
             ])
         });

@@ -57,6 +57,25 @@ pub(super) mod term {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Keys that look-alikes have in common, as numbers.
+pub(super) mod likeness_key {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "enterprise_keys")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub key: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub enterprise_id: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Identifiers of live enterprises; the key makes them unique.
 pub(super) mod identifier {
     use sea_orm::entity::prelude::*;

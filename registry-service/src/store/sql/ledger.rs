@@ -6,26 +6,27 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
-use super::entity::{
-    change, document, enterprise, head, identifier, opportunity, opportunity_term, request, revision, term,
-};
-use super::projection;
-use super::reads::{identifier_key, opportunity_path};
+use super::entity::{change, document, enterprise, head, opportunity, opportunity_term, request, revision};
+use super::projection::Entries;
+use super::reads::opportunity_path;
 use crate::domain::document::Document;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::opportunity::Opportunity;
 use crate::domain::time::Timestamp;
-use crate::store::{ChangeKind, Error, Expect, Put, Request, Resource, ResourceType, Write, Written, codec};
+use crate::store::{ChangeKind, Error, Expect, Put, Request, Resource, ResourceType, Written};
 
 mod followers;
 mod holders;
 mod known;
+mod prepared;
 mod references;
 mod rows;
 
 use followers::{Followers, Moves};
 use holders::{Claims, Holders};
 pub(super) use known::answered;
+pub(super) use prepared::Prepared;
+use prepared::{Projected, ProjectedRows};
 use references::References;
 pub(super) use rows::purge_requests;
 
@@ -33,9 +34,9 @@ pub(super) use rows::purge_requests;
 pub(super) struct Ledger {
     head: head::Model,
     now: Timestamp,
-    /// Enterprises that existed before this group, so that their terms and identifiers must be replaced.
-    replaced: HashSet<String>,
-    /// Opportunities that existed before this group, likewise.
+    /// What the other tables have of the enterprises that existed before this group.
+    stored: HashMap<String, Entries>,
+    /// Opportunities that existed before this group, so that their terms must be replaced.
     replaced_opportunities: HashSet<String>,
     /// Enterprises that exist.
     enterprises: HashMap<String, Known>,
@@ -70,8 +71,7 @@ struct Known {
 struct Rows {
     /// `None` removes the row.
     enterprises: BTreeMap<String, Option<enterprise::Model>>,
-    terms: BTreeMap<String, Vec<term::Model>>,
-    identifiers: BTreeMap<String, Vec<identifier::Model>>,
+    entries: HashMap<String, Entries>,
     /// `None` removes the row.
     opportunities: BTreeMap<String, Option<opportunity::Model>>,
     opportunity_terms: BTreeMap<String, Vec<opportunity_term::Model>>,
@@ -84,7 +84,7 @@ struct Rows {
 
 impl Ledger {
     /// Locks the head and reads what the writes touch.
-    pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Write], now: Timestamp) -> Result<Self, DbErr> {
+    pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Prepared], now: Timestamp) -> Result<Self, DbErr> {
         known::open(db, writes, now).await
     }
 
@@ -99,17 +99,18 @@ impl Ledger {
     }
 
     /// Takes a write in under the next revision, or says why not and leaves everything as it was.
-    pub(super) fn enter(&mut self, write: &Write) -> Result<Written, Error> {
+    pub(super) fn enter(&mut self, prepared: &Prepared) -> Result<Written, Error> {
+        let write = &prepared.write;
         if let Some(request) = &write.request
             && let Some((digest, written)) = self.requests.get(&request.id)
         {
             return repetition(request, digest, written);
         }
 
-        let claims = self.check(write)?;
+        let claims = self.check(prepared)?;
         let moves = self.moves(write)?;
+        let first = write.puts.first().expect("a write has at least one put");
         if write.validate_only {
-            let first = write.puts.first().expect("a write has at least one put");
             return Ok(Written { revision: 0, answer: stamped(first.resource(), 0) });
         }
         let revision = self.head.revision + 1;
@@ -127,10 +128,8 @@ impl Ledger {
             request_id: write.request.map(|request| request.id.to_string()),
             reason: write.origin.reason.clone(),
         });
-        let mut answer = None;
-        for (position, put) in write.puts.iter().enumerate() {
-            let stored = stamped(put.resource(), revision);
-            let data = codec::encode(&stored);
+        for (position, (put, projected)) in prepared.each().enumerate() {
+            let data = projected.data.clone();
             if position == 0
                 && let Some(Request { id, digest }) = write.request
             {
@@ -138,8 +137,8 @@ impl Ledger {
                 let resource_type = resource_type(put).number();
                 self.rows.requests.push(request::Model { id, digest, commit_micros, revision, resource_type, data });
             }
-            let happened = self.keep(put, &data, revision, &moves);
-            self.references.keep(put);
+            let happened = self.keep(put, projected, revision, &moves);
+            self.references.keep(put, projected);
             self.rows.changes.push(change::Model {
                 revision,
                 position: i32::try_from(position).expect("a write has at most 500 puts"),
@@ -150,11 +149,10 @@ impl Ledger {
                 region_code: happened.region_code,
                 left_region_code: happened.left_region_code,
             });
-            answer.get_or_insert(stored);
         }
         self.follow(moves, revision, write.puts.len());
 
-        let written = Written { revision, answer: answer.expect("a write has at least one put") };
+        let written = Written { revision, answer: stamped(first.resource(), revision) };
         if let Some(request) = &write.request {
             self.requests.insert(request.id, (request.digest.to_vec(), written.clone()));
         }
@@ -163,7 +161,8 @@ impl Ledger {
 
     /// Checks a write against what it finds and against itself: what it leaves behind is what must hold together, so
     /// the order of its puts does not matter. Returns who holds which identifier afterwards.
-    fn check(&self, write: &Write) -> Result<Claims, Error> {
+    fn check(&self, prepared: &Prepared) -> Result<Claims, Error> {
+        let write = &prepared.write;
         let enterprises: Vec<&Enterprise> = write.puts.iter().filter_map(put_enterprise).collect();
         let open: HashMap<&str, bool> = enterprises.iter().map(|one| (one.id.as_str(), one.is_open())).collect();
         let mut names = HashSet::new();
@@ -193,7 +192,7 @@ impl Ledger {
                 return Err(Error::Stale(name));
             }
         }
-        self.references.check(write, &self.documents)?;
+        self.references.check(prepared, &self.documents)?;
         let removed = write.puts.iter().filter_map(|put| match put {
             Put::RemoveEnterprise(enterprise, _) => Some(enterprise.id.as_str()),
             _ => None,
@@ -207,25 +206,25 @@ impl Ledger {
     }
 
     /// Notes the rows of a put; tells what happened.
-    fn keep(&mut self, put: &Put, data: &[u8], revision: i64, moves: &Moves) -> Happened {
-        let data = data.to_vec();
+    fn keep(&mut self, put: &Put, projected: &Projected, revision: i64, moves: &Moves) -> Happened {
         match put {
-            Put::Enterprise(enterprise, _) => self.keep_enterprise(enterprise, data, revision),
+            Put::Enterprise(enterprise, _) => self.keep_enterprise(enterprise, projected, revision),
             Put::RemoveEnterprise(enterprise, _) => {
                 let id = enterprise.id.as_str();
                 self.enterprises.remove(id);
-                self.rows.terms.remove(id);
-                self.rows.identifiers.remove(id);
+                self.rows.entries.remove(id);
                 self.rows.enterprises.insert(id.to_owned(), None);
                 Happened { region_code: enterprise.profile.region.to_string(), ..Happened::new(ChangeKind::Deleted) }
             }
             Put::Opportunity(opportunity, _) => {
                 let path = opportunity_path(&opportunity.id);
                 let is_known = self.opportunities.insert(path.clone(), revision).is_some();
-                let term_row = |term| opportunity_term::Model { term, path: path.clone() };
-                let terms = projection::opportunity_terms(opportunity).into_iter().map(term_row).collect();
-                self.rows.opportunity_terms.insert(path.clone(), terms);
-                self.rows.opportunities.insert(path, Some(projection::opportunity(opportunity, revision, data)));
+                let term_row = |term: &String| opportunity_term::Model { term: term.clone(), path: path.clone() };
+                if let ProjectedRows::Opportunity(row, terms) = &projected.rows {
+                    self.rows.opportunity_terms.insert(path.clone(), terms.iter().map(term_row).collect());
+                    let row = opportunity::Model { revision, data: projected.data.clone(), ..(**row).clone() };
+                    self.rows.opportunities.insert(path, Some(row));
+                }
                 let kind = if is_known { ChangeKind::Updated } else { ChangeKind::Created };
                 self.happened_below(opportunity, moves, kind)
             }
@@ -239,7 +238,7 @@ impl Ledger {
             Put::Document(document, _) => {
                 let name = document.name();
                 let resource_type = ResourceType::of(document).number();
-                let row = document::Model { name: name.clone(), resource_type, revision, data };
+                let row = document::Model { name: name.clone(), resource_type, revision, data: projected.data.clone() };
                 self.rows.documents.insert(name.clone(), Some(row));
                 let is_known = self.documents.insert(name, revision).is_some();
                 Happened::new(if is_known { ChangeKind::Updated } else { ChangeKind::Created })
@@ -253,7 +252,7 @@ impl Ledger {
         }
     }
 
-    fn keep_enterprise(&mut self, enterprise: &Enterprise, data: Vec<u8>, revision: i64) -> Happened {
+    fn keep_enterprise(&mut self, enterprise: &Enterprise, projected: &Projected, revision: i64) -> Happened {
         let id = enterprise.id.as_str().to_owned();
         let is_live = enterprise.is_live();
         let region_code = enterprise.profile.region.to_string();
@@ -266,13 +265,11 @@ impl Ledger {
             (_, false) => ChangeKind::Deleted,
         };
 
-        let term_row = |term| term::Model { term, enterprise_id: id.clone() };
-        let terms = projection::enterprise_terms(enterprise).into_iter().map(term_row).collect();
-        self.rows.terms.insert(id.clone(), terms);
-        let held = if is_live { enterprise.profile.identifiers.as_slice() } else { &[] };
-        let identifier_row = |held| identifier::Model { identifier: identifier_key(held), enterprise_id: id.clone() };
-        self.rows.identifiers.insert(id.clone(), held.iter().map(identifier_row).collect());
-        self.rows.enterprises.insert(id, Some(projection::enterprise(enterprise, revision, data)));
+        if let ProjectedRows::Enterprise(row, entries) = &projected.rows {
+            self.rows.entries.insert(id.clone(), entries.clone());
+            let row = enterprise::Model { revision, data: projected.data.clone(), ..(**row).clone() };
+            self.rows.enterprises.insert(id, Some(row));
+        }
 
         let left = before.map(|known| known.region_code).filter(|before| *before != region_code);
         Happened { kind, region_code, left_region_code: left.unwrap_or_default() }

@@ -5,21 +5,21 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::sea_query::{Alias, Expr, Func, Order, Query, SelectStatement};
 use sea_orm::{Condition, ConnectionTrait, ExprTrait, FromQueryResult, JoinType};
 
-use super::entity::term;
+use super::bulk;
+use super::entity::likeness_key;
 use super::failure::failed;
+use super::projection::key_number;
 use super::reads;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::ids::EnterpriseId;
 use crate::store::Error;
 
-/// Keys of one statement, which both engines plan in little time.
-const KEYS_MAX: usize = 2_000;
 /// Comes after every id in the byte order of both engines.
 const AFTER_EVERY_ID: &str = "~";
 
 #[derive(FromQueryResult)]
 struct Hit {
-    term: String,
+    key: i64,
     enterprise_id: String,
 }
 
@@ -30,16 +30,19 @@ pub(super) async fn find(
     limit: usize,
 ) -> Result<Vec<Enterprise>, Error> {
     let mut hits: Vec<Hit> = Vec::new();
-    for keys in keys.chunks(KEYS_MAX) {
+    for keys in bulk::parts(keys.iter().map(|key| key_number(key)).collect()) {
         let query = db.get_database_backend().build(&hits_of(keys, each));
         hits.extend(Hit::find_by_statement(query).all(db).await.map_err(failed)?);
     }
-    let mut counts: HashMap<&str, usize> = HashMap::new();
+    // A key may have been looked for twice.
+    let mut once = HashSet::new();
+    hits.retain(|hit| once.insert((hit.key, hit.enterprise_id.clone())));
+    let mut counts: HashMap<i64, usize> = HashMap::new();
     for hit in &hits {
-        *counts.entry(&hit.term).or_default() += 1;
+        *counts.entry(hit.key).or_default() += 1;
     }
     let mut by_rarity: Vec<&Hit> = hits.iter().collect();
-    by_rarity.sort_by_key(|hit| (counts[hit.term.as_str()], &hit.enterprise_id));
+    by_rarity.sort_by_key(|hit| (counts[&hit.key], &hit.enterprise_id));
     let mut met = HashSet::new();
     by_rarity.retain(|hit| met.insert(&hit.enterprise_id));
     by_rarity.truncate(limit);
@@ -55,23 +58,26 @@ pub(super) async fn find(
 
 /// The first `each` records of every key. The bound is sought for each key by itself, so a key of a million records
 /// costs no more than one of a hundred.
-fn hits_of(keys: &[String], each: u32) -> SelectStatement {
+fn hits_of(keys: Vec<i64>, each: u32) -> SelectStatement {
     let (wanted, key, bound) = (Alias::new("wanted"), Alias::new("column1"), Alias::new("bound"));
     let mut beyond = Query::select();
     beyond
-        .column((bound.clone(), term::Column::EnterpriseId))
-        .from_as(term::Entity, bound.clone())
-        .and_where(Expr::col((bound.clone(), term::Column::Term)).equals((wanted.clone(), key.clone())))
-        .order_by((bound, term::Column::EnterpriseId), Order::Asc)
+        .column((bound.clone(), likeness_key::Column::EnterpriseId))
+        .from_as(likeness_key::Entity, bound.clone())
+        .and_where(Expr::col((bound.clone(), likeness_key::Column::Key)).equals((wanted.clone(), key.clone())))
+        .order_by((bound, likeness_key::Column::EnterpriseId), Order::Asc)
         .limit(1)
         .offset(u64::from(each));
     let beyond = Func::coalesce([beyond.into(), Expr::val(AFTER_EVERY_ID)]);
     let in_reach = Condition::all()
-        .add(Expr::col((term::Entity, term::Column::Term)).equals((wanted.clone(), key)))
-        .add(Expr::col((term::Entity, term::Column::EnterpriseId)).lt(beyond));
+        .add(Expr::col((likeness_key::Entity, likeness_key::Column::Key)).equals((wanted.clone(), key)))
+        .add(Expr::col((likeness_key::Entity, likeness_key::Column::EnterpriseId)).lt(beyond));
     Query::select()
-        .columns([(term::Entity, term::Column::Term), (term::Entity, term::Column::EnterpriseId)])
-        .from_values(keys.iter().map(String::as_str), wanted)
-        .join(JoinType::InnerJoin, term::Entity, in_reach)
+        .columns([
+            (likeness_key::Entity, likeness_key::Column::Key),
+            (likeness_key::Entity, likeness_key::Column::EnterpriseId),
+        ])
+        .from_values(keys, wanted)
+        .join(JoinType::InnerJoin, likeness_key::Entity, in_reach)
         .to_owned()
 }

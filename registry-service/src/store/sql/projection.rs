@@ -1,7 +1,7 @@
 //! What the tables repeat of a record, so that lists can select and order by it.
 
 use super::entity::{enterprise, opportunity};
-use super::reads::opportunity_path;
+use super::reads::{identifier_key, opportunity_path};
 use crate::domain::codes::{HsCode, IsicRevision};
 use crate::domain::enterprise::{Activity, EmployeeBand, Enterprise, OwnerName, RevenueBand, VerificationLevel};
 use crate::domain::likeness;
@@ -35,8 +35,42 @@ pub(super) fn enterprise(enterprise: &Enterprise, revision: i64, data: Vec<u8>) 
     }
 }
 
+/// What the tables beside that of the enterprises have of one; each list is in order and has nothing twice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Entries {
+    /// For filters.
+    pub(super) terms: Vec<String>,
+    /// For look-alikes, if the record is one that others may be held for.
+    pub(super) keys: Vec<i64>,
+    /// The identifiers that it holds.
+    pub(super) identifiers: Vec<String>,
+}
+
+/// What the other tables have of an enterprise.
+pub(super) fn enterprise_entries(enterprise: &Enterprise) -> Entries {
+    let profile = &enterprise.profile;
+    let keys = if enterprise.is_open() { likeness::search_keys(profile) } else { Vec::new() };
+    let mut keys: Vec<i64> = keys.iter().map(|key| key_number(key)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let held = if enterprise.is_live() { profile.identifiers.as_slice() } else { &[] };
+    let mut identifiers: Vec<String> = held.iter().map(identifier_key).collect();
+    identifiers.sort_unstable();
+    identifiers.dedup();
+    Entries { terms: enterprise_terms(enterprise), keys, identifiers }
+}
+
+/// A key of look-alikes as a number, which is quicker to store and to find. FNV-1a: the same in every build. Two keys that
+/// share a number bring a record to be compared that is then found to be unlike.
+pub(super) fn key_number(key: &str) -> i64 {
+    let hash = key
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    hash.cast_signed()
+}
+
 /// The terms of an enterprise, each once.
-pub(super) fn enterprise_terms(enterprise: &Enterprise) -> Vec<String> {
+fn enterprise_terms(enterprise: &Enterprise) -> Vec<String> {
     let profile = &enterprise.profile;
     let mut terms: Vec<String> = profile.industries.iter().map(|industry| industry_term(industry.as_str())).collect();
     // Letters and divisions of Rev. 5 mean other things, so they would lie in a filter, which speaks Rev. 4.
@@ -55,9 +89,6 @@ pub(super) fn enterprise_terms(enterprise: &Enterprise) -> Vec<String> {
             OwnerName::Enterprise(id) => owner_term(&id.to_string()),
             OwnerName::Other(name) => owner_term(name),
         });
-    }
-    if enterprise.is_open() {
-        terms.extend(likeness::search_keys(profile));
     }
     each_once(terms)
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use service_kit::filter::Expr;
 
+use super::bulk;
 use super::entity::{document, enterprise, identifier, opportunity};
 use super::failure::failed;
 use super::listing::{self, Gathering, Wanted};
@@ -19,9 +20,13 @@ use crate::domain::opportunity::Opportunity;
 use crate::store::{Error, Listing, OrderValue, Resource, ResourceType, codec, fields};
 
 pub(super) async fn enterprises(db: &impl ConnectionTrait, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
-    let ids = ids.iter().map(EnterpriseId::as_str);
-    let rows = enterprise::Entity::find().filter(enterprise::Column::Id.is_in(ids)).all(db).await.map_err(failed)?;
-    rows.iter().map(read_enterprise).collect()
+    let mut found = Vec::new();
+    // One statement, so that all are of one revision: nobody asks for more than fits.
+    for ids in bulk::parts(ids.iter().map(EnterpriseId::as_str).collect()) {
+        let rows = enterprise::Entity::find().filter(enterprise::Column::Id.is_in(ids)).all(db).await;
+        found.extend(rows.map_err(failed)?);
+    }
+    found.iter().map(read_enterprise).collect()
 }
 
 pub(super) async fn list_enterprises(
@@ -90,9 +95,13 @@ pub(super) async fn holders(
 ) -> Result<Vec<(Identifier, EnterpriseId)>, Error> {
     let keys: HashMap<String, &Identifier> =
         identifiers.iter().map(|wanted| (identifier_key(wanted), wanted)).collect();
-    let query = identifier::Entity::find().filter(identifier::Column::Identifier.is_in(keys.keys()));
+    let mut rows = Vec::new();
+    for keys in bulk::parts(keys.keys().collect()) {
+        let query = identifier::Entity::find().filter(identifier::Column::Identifier.is_in(keys));
+        rows.extend(query.all(db).await.map_err(failed)?);
+    }
     let mut holders = Vec::new();
-    for row in query.all(db).await.map_err(failed)? {
+    for row in rows {
         if let Some(wanted) = keys.get(&row.identifier) {
             let holder = EnterpriseId::new(&row.enterprise_id).map_err(Error::Broken)?;
             holders.push(((*wanted).clone(), holder));
@@ -186,7 +195,7 @@ fn read_enterprise(row: &enterprise::Model) -> Result<Enterprise, Error> {
     enterprise_of(&row.id, &row.data, row.revision)
 }
 
-fn enterprise_of(key: &str, data: &[u8], revision: i64) -> Result<Enterprise, Error> {
+pub(super) fn enterprise_of(key: &str, data: &[u8], revision: i64) -> Result<Enterprise, Error> {
     match codec::decode(ResourceType::Enterprise, data, revision)? {
         Resource::Enterprise(enterprise) => Ok(*enterprise),
         _ => Err(Error::Broken(format!("`{key}` is not an enterprise"))),

@@ -15,7 +15,7 @@ use tracing::{error, warn};
 
 use super::connect::Pools;
 use super::failure::{failed, is_conflict};
-use super::ledger::{self, Ledger};
+use super::ledger::{self, Ledger, Prepared};
 use crate::domain::time::Timestamp;
 use crate::store::{Error, WRITE_MAX, Write, Written};
 
@@ -32,11 +32,14 @@ const REQUEST_RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How often request ids that are too old are removed.
 const PURGE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
+/// Puts of a write that are prepared where they come in; more would hold up others there.
+const PREPARED_HERE_MAX: usize = 8;
+
 type Reply = oneshot::Sender<Result<Written, Error>>;
 
 /// The way to the task that writes.
 pub(super) struct Writer {
-    queue: Mutex<Option<mpsc::Sender<(Write, Reply)>>>,
+    queue: Mutex<Option<mpsc::Sender<(Prepared, Reply)>>>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -53,6 +56,7 @@ impl Writer {
         if write.puts.is_empty() || write.puts.len() > WRITE_MAX {
             return Err(Error::Broken(format!("a write has 1 to {WRITE_MAX} puts, not {}", write.puts.len())));
         }
+        let write = prepared(write).await?;
         let queue = self.queue.lock().await.clone();
         let Some(queue) = queue else { return Err(Error::Unavailable("the service is stopping".to_owned())) };
         let (reply, answer) = oneshot::channel();
@@ -75,16 +79,25 @@ impl Writer {
     }
 }
 
-async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Write, Reply)>, committed: Arc<Notify>) {
+/// What can be told of a write before its turn comes.
+async fn prepared(write: Write) -> Result<Prepared, Error> {
+    if write.puts.len() <= PREPARED_HERE_MAX {
+        return Ok(Prepared::of(write));
+    }
+    let prepared = tokio::task::spawn_blocking(move || Prepared::of(write)).await;
+    prepared.map_err(|problem| Error::Broken(problem.to_string()))
+}
+
+async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Prepared, Reply)>, committed: Arc<Notify>) {
     let mut next_purge = Instant::now();
     let mut is_given_up = false;
     while let Some((write, reply)) = waiting.recv().await {
-        let mut puts = write.puts.len();
+        let mut puts = write.puts();
         let (mut writes, mut replies) = (vec![write], vec![reply]);
         while puts < GROUP_PUTS_MAX
             && let Ok((write, reply)) = waiting.try_recv()
         {
-            puts += write.puts.len();
+            puts += write.puts();
             writes.push(write);
             replies.push(reply);
         }
@@ -132,7 +145,7 @@ async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Write, Reply)>, comm
 }
 
 /// Commits a group of writes: one outcome each, in order.
-async fn commit(pools: &Pools, writes: &[Write]) -> Vec<Result<Written, Error>> {
+async fn commit(pools: &Pools, writes: &[Prepared]) -> Vec<Result<Written, Error>> {
     match transact(pools, writes).await {
         Ok(outcomes) => outcomes,
         Err(error) => {
@@ -153,7 +166,7 @@ async fn commit(pools: &Pools, writes: &[Write]) -> Vec<Result<Written, Error>> 
 }
 
 /// One transaction, repeated while others are faster.
-async fn transact(pools: &Pools, writes: &[Write]) -> Result<Vec<Result<Written, Error>>, DbErr> {
+async fn transact(pools: &Pools, writes: &[Prepared]) -> Result<Vec<Result<Written, Error>>, DbErr> {
     let mut attempt = 1;
     loop {
         match try_transact(pools, writes).await {
@@ -166,7 +179,7 @@ async fn transact(pools: &Pools, writes: &[Write]) -> Result<Vec<Result<Written,
     }
 }
 
-async fn try_transact(pools: &Pools, writes: &[Write]) -> Result<Vec<Result<Written, Error>>, DbErr> {
+async fn try_transact(pools: &Pools, writes: &[Prepared]) -> Result<Vec<Result<Written, Error>>, DbErr> {
     let transaction = pools.write.begin_with_options(pools.writing()).await?;
     let mut ledger = Ledger::open(&transaction, writes, now()).await?;
     let outcomes: Vec<_> = writes.iter().map(|write| ledger.enter(write)).collect();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Known, Ledger, put_enterprise};
+use super::{Known, Ledger, Prepared, put_enterprise};
 use crate::store::sql::entity::{change, opportunity};
 use crate::store::sql::feed::opportunity_name;
 use crate::store::sql::reads::opportunity_path;
@@ -32,10 +32,10 @@ pub(super) struct Moving {
 /// Reads the opportunities of every enterprise that changes its country in the group.
 pub(super) async fn open(
     db: &impl ConnectionTrait,
-    writes: &[Write],
+    writes: &[Prepared],
     enterprises: &HashMap<String, Known>,
 ) -> Result<Followers, DbErr> {
-    let puts = writes.iter().flat_map(|write| &write.puts).filter_map(put_enterprise);
+    let puts = writes.iter().flat_map(|write| &write.write.puts).filter_map(put_enterprise);
     let mut countries: HashMap<&str, BTreeSet<&str>> = HashMap::new();
     for put in puts {
         let known = enterprises.get(put.id.as_str()).map(|known| known.region_code.as_str());

@@ -5,15 +5,16 @@ use std::collections::{BTreeSet, HashMap};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::references::{self, References};
-use super::rows::VALUES_MAX;
-use super::{Holders, Known, Ledger, Rows, followers};
+use super::references::References;
+use super::{Holders, Known, Ledger, Prepared, Rows, followers};
 use crate::domain::enterprise::State;
 use crate::domain::time::Timestamp;
+use crate::store::sql::bulk;
 use crate::store::sql::entity::{document, enterprise, head, identifier, opportunity, request};
 use crate::store::sql::failure::failed;
-use crate::store::sql::reads::{identifier_key, opportunity_path};
-use crate::store::{Error, Put, Request, ResourceType, Write, Written, codec};
+use crate::store::sql::projection::{self, Entries};
+use crate::store::sql::reads::{enterprise_of, identifier_key, opportunity_path};
+use crate::store::{Error, Put, Request, ResourceType, Written, codec};
 
 /// Names and keys that a group of writes touches.
 #[derive(Default)]
@@ -30,12 +31,16 @@ struct Touched {
 }
 
 impl Touched {
-    fn by(writes: &[Write]) -> Self {
+    fn by(writes: &[Prepared]) -> Self {
         let mut touched = Self::default();
         for write in writes {
-            touched.requests.extend(write.request.iter().map(|request| request.id.to_string()));
-            for put in &write.puts {
-                touched.documents.extend(references::named(put));
+            touched.requests.extend(write.write.request.iter().map(|request| request.id.to_string()));
+            for (put, projected) in write.each() {
+                for name in &projected.documents {
+                    if !touched.documents.contains(name) {
+                        touched.documents.insert(name.clone());
+                    }
+                }
                 match put {
                     Put::Enterprise(enterprise, _) | Put::RemoveEnterprise(enterprise, _) => {
                         touched.enterprises.insert(enterprise.id.as_str().to_owned());
@@ -55,72 +60,70 @@ impl Touched {
     }
 }
 
-pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Write], now: Timestamp) -> Result<Ledger, DbErr> {
+pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Prepared], now: Timestamp) -> Result<Ledger, DbErr> {
     let head = head::Entity::find().lock_exclusive().one(db).await?;
     let head = head.ok_or_else(|| DbErr::RecordNotFound("the head of the feed".to_owned()))?;
     let touched = Touched::by(writes);
-    let enterprises = enterprises(db, &touched).await?;
+    let (enterprises, stored) = enterprises(db, &touched).await?;
     let opportunities = opportunities(db, &touched).await?;
     let documents = documents(db, &touched).await?;
     Ok(Ledger {
         head,
         now,
-        replaced: enterprises.keys().cloned().collect(),
         replaced_opportunities: opportunities.keys().cloned().collect(),
         followers: followers::open(db, writes, &enterprises).await?,
         enterprises,
         opportunities,
         references: References::open(db, writes, &touched.documents, &documents).await?,
         documents,
-        holders: holders(db, &touched).await?,
+        holders: holders(db, &touched, &stored).await?,
+        stored,
         requests: requests(db, &touched.requests).await?,
         rows: Rows::default(),
     })
 }
 
-async fn enterprises(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, Known>, DbErr> {
-    let ids: BTreeSet<&String> = touched.enterprises.union(&touched.parents).collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
+/// The enterprises that exist, and what the other tables have of those that are put or removed.
+async fn enterprises(
+    db: &impl ConnectionTrait,
+    touched: &Touched,
+) -> Result<(HashMap<String, Known>, HashMap<String, Entries>), DbErr> {
+    let (mut known, mut stored) = (HashMap::new(), HashMap::new());
+    for ids in bulk::parts(touched.enterprises.union(&touched.parents).collect()) {
+        for row in enterprise::Entity::find().filter(enterprise::Column::Id.is_in(ids)).all(db).await? {
+            if touched.enterprises.contains(&row.id) {
+                let before = enterprise_of(&row.id, &row.data, row.revision);
+                let before = before.map_err(|problem| DbErr::Custom(problem.to_string()))?;
+                stored.insert(row.id.clone(), projection::enterprise_entries(&before));
+            }
+            let is_open = !row.deleted && row.state != State::Merged.number();
+            let (revision, region_code) = (row.revision, row.region_code);
+            known.insert(row.id, Known { revision, is_live: !row.deleted, is_open, region_code });
+        }
     }
-    let query = enterprise::Entity::find()
-        .select_only()
-        .columns([
-            enterprise::Column::Id,
-            enterprise::Column::Revision,
-            enterprise::Column::Deleted,
-            enterprise::Column::State,
-            enterprise::Column::RegionCode,
-        ])
-        .filter(enterprise::Column::Id.is_in(ids));
-    let rows: Vec<(String, i64, bool, i32, String)> = query.into_tuple().all(db).await?;
-    let known = |(id, revision, deleted, state, region_code): (_, _, bool, _, _)| {
-        let is_open = !deleted && state != State::Merged.number();
-        (id, Known { revision, is_live: !deleted, is_open, region_code })
-    };
-    Ok(rows.into_iter().map(known).collect())
+    Ok((known, stored))
 }
 
 async fn opportunities(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, i64>, DbErr> {
-    if touched.opportunities.is_empty() {
-        return Ok(HashMap::new());
+    let mut opportunities = HashMap::new();
+    for paths in bulk::parts(touched.opportunities.iter().collect()) {
+        let query = opportunity::Entity::find()
+            .select_only()
+            .columns([opportunity::Column::Path, opportunity::Column::Revision])
+            .filter(opportunity::Column::Path.is_in(paths));
+        let rows: Vec<(String, i64)> = query.into_tuple().all(db).await?;
+        opportunities.extend(rows);
     }
-    let query = opportunity::Entity::find()
-        .select_only()
-        .columns([opportunity::Column::Path, opportunity::Column::Revision])
-        .filter(opportunity::Column::Path.is_in(&touched.opportunities));
-    let rows: Vec<(String, i64)> = query.into_tuple().all(db).await?;
-    Ok(rows.into_iter().collect())
+    Ok(opportunities)
 }
 
 async fn documents(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashMap<String, i64>, DbErr> {
-    let names: Vec<&String> = touched.documents.iter().collect();
     let mut documents = HashMap::new();
-    for names in names.chunks(VALUES_MAX) {
+    for names in bulk::parts(touched.documents.iter().collect()) {
         let query = document::Entity::find()
             .select_only()
             .columns([document::Column::Name, document::Column::Revision])
-            .filter(document::Column::Name.is_in(names.iter().copied()));
+            .filter(document::Column::Name.is_in(names));
         let rows: Vec<(String, i64)> = query.into_tuple().all(db).await?;
         documents.extend(rows);
     }
@@ -128,17 +131,18 @@ async fn documents(db: &impl ConnectionTrait, touched: &Touched) -> Result<HashM
 }
 
 /// What the touched enterprises hold, and who holds the touched identifiers.
-async fn holders(db: &impl ConnectionTrait, touched: &Touched) -> Result<Holders, DbErr> {
+async fn holders(
+    db: &impl ConnectionTrait,
+    touched: &Touched,
+    stored: &HashMap<String, Entries>,
+) -> Result<Holders, DbErr> {
     let mut by_key = HashMap::new();
-    let columns = [
-        (identifier::Column::EnterpriseId, touched.enterprises.iter().collect::<Vec<_>>()),
-        (identifier::Column::Identifier, touched.identifiers.iter().collect()),
-    ];
-    for (column, values) in columns {
-        for values in values.chunks(VALUES_MAX) {
-            let rows = identifier::Entity::find().filter(column.is_in(values.iter().copied())).all(db).await?;
-            by_key.extend(rows.into_iter().map(|row| (row.identifier, row.enterprise_id)));
-        }
+    for (id, entries) in stored {
+        by_key.extend(entries.identifiers.iter().map(|key| (key.clone(), id.clone())));
+    }
+    for keys in bulk::parts(touched.identifiers.iter().collect()) {
+        let rows = identifier::Entity::find().filter(identifier::Column::Identifier.is_in(keys)).all(db).await?;
+        by_key.extend(rows.into_iter().map(|row| (row.identifier, row.enterprise_id)));
     }
     let mut holders = Holders::default();
     by_key.into_iter().for_each(|(key, enterprise)| holders.insert(key, enterprise));
@@ -146,12 +150,12 @@ async fn holders(db: &impl ConnectionTrait, touched: &Touched) -> Result<Holders
 }
 
 async fn requests(db: &impl ConnectionTrait, ids: &[String]) -> Result<HashMap<Uuid, (Vec<u8>, Written)>, DbErr> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
+    let mut rows = Vec::new();
+    for ids in bulk::parts(ids.iter().collect()) {
+        rows.extend(request::Entity::find().filter(request::Column::Id.is_in(ids)).all(db).await?);
     }
-    let query = request::Entity::find().filter(request::Column::Id.is_in(ids));
     let mut requests = HashMap::new();
-    for row in query.all(db).await? {
+    for row in rows {
         let broken = |what: &str| DbErr::Custom(format!("request {} {what}", row.id));
         let id = Uuid::parse_str(&row.id).map_err(|_| broken("has no UUID"))?;
         let resource_type = ResourceType::from_number(row.resource_type).ok_or_else(|| broken("has no type"))?;

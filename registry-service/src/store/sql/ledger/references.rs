@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
-use super::rows::VALUES_MAX;
+use super::{Prepared, Projected};
 use crate::domain::document::{Body, Document};
 use crate::domain::ids::{IndustryId, OfficeId};
 use crate::domain::office::Jurisdiction;
 use crate::domain::places::Region;
+use crate::store::sql::bulk;
 use crate::store::sql::entity::{change, document, enterprise, opportunity_term, term};
 use crate::store::sql::feed::opportunity_name;
 use crate::store::sql::projection::{industry_term, target_term};
@@ -61,14 +62,14 @@ impl References {
     /// name, `present` those of them that exist.
     pub(super) async fn open(
         db: &impl ConnectionTrait,
-        writes: &[Write],
+        writes: &[Prepared],
         touched: &BTreeSet<String>,
         present: &HashMap<String, i64>,
     ) -> Result<Self, DbErr> {
         let absent: Vec<&String> = touched.iter().filter(|name| !present.contains_key(*name)).collect();
         let mut references = Self { removed: removed(db, &absent).await?, ..Self::default() };
         let mut is_about_offices = false;
-        for put in writes.iter().flat_map(|write| &write.puts) {
+        for put in writes.iter().flat_map(|write| &write.write.puts) {
             match put {
                 Put::RemoveDocument(document, _) => {
                     references.has_removals = true;
@@ -91,21 +92,19 @@ impl References {
     }
 
     /// Checks what a write names and removes; `present` are the documents that exist.
-    pub(super) fn check(&self, write: &Write, present: &HashMap<String, i64>) -> Result<(), Error> {
+    pub(super) fn check(&self, prepared: &Prepared, present: &HashMap<String, i64>) -> Result<(), Error> {
+        let write = &prepared.write;
         let mut put_here = HashSet::new();
         for put in &write.puts {
             if let Put::Document(document, _) = put {
                 put_here.insert(document.name());
             }
         }
-        for put in &write.puts {
-            let is_gone =
-                |name: &String| self.removed.contains(name) && !present.contains_key(name) && !put_here.contains(name);
-            // Hardly ever was anything removed, and then the names need not be made.
-            if !self.removed.is_empty()
-                && let Some(gone) = named(put).into_iter().find(is_gone)
-            {
-                return Err(Error::NotFound(gone));
+        let is_gone =
+            |name: &&String| self.removed.contains(*name) && !present.contains_key(*name) && !put_here.contains(*name);
+        for (put, projected) in prepared.each() {
+            if let Some(gone) = projected.documents.iter().find(is_gone) {
+                return Err(Error::NotFound(gone.clone()));
             }
             if let Put::RemoveDocument(document, _) = put
                 && let Some(dependent) = self.dependents.get(&document.name())
@@ -142,10 +141,10 @@ impl References {
     }
 
     /// Takes in what an accepted put names, for the writes that come after it.
-    pub(super) fn keep(&mut self, put: &Put) {
+    pub(super) fn keep(&mut self, put: &Put, projected: &Projected) {
         if self.has_removals {
             let name = super::name(put);
-            self.dependents.extend(named(put).into_iter().map(|document| (document, name.clone())));
+            self.dependents.extend(projected.documents.iter().map(|document| (document.clone(), name.clone())));
         }
         match put {
             Put::Document(document, _) => {
@@ -167,11 +166,11 @@ impl References {
 /// Those of the absent documents that were there once.
 async fn removed(db: &impl ConnectionTrait, absent: &[&String]) -> Result<HashSet<String>, DbErr> {
     let mut removed = HashSet::new();
-    for names in absent.chunks(VALUES_MAX) {
+    for names in bulk::parts(absent.to_vec()) {
         let query = change::Entity::find()
             .select_only()
             .column(change::Column::Name)
-            .filter(change::Column::Name.is_in(names.iter().copied()))
+            .filter(change::Column::Name.is_in(names))
             .filter(change::Column::Kind.eq(ChangeKind::Deleted.number()));
         let rows: Vec<String> = query.distinct().into_tuple().all(db).await?;
         removed.extend(rows);
@@ -188,6 +187,10 @@ async fn dependent(db: &impl ConnectionTrait, document: &Document) -> Result<Opt
         }
         Body::RegionGroup(group) => return named_by(db, &target_term(&group.id.to_string()), None).await,
         Body::Zone(zone) => live().filter(enterprise::Column::Zone.eq(zone.id.as_str())),
+        // The condition of the index.
+        Body::Office(office) if office.id != OfficeId::headquarters() => live()
+            .filter(enterprise::Column::Office.eq(office.id.as_str()))
+            .filter(enterprise::Column::Office.ne(OfficeId::headquarters().as_str())),
         Body::Office(office) => live().filter(enterprise::Column::Office.eq(office.id.as_str())),
         // Results carry the policy that they were computed under, so nothing depends on its name.
         Body::Policy(_) => return Ok(None),

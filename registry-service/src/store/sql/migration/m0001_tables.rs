@@ -20,13 +20,11 @@ const TABLES: &[&str] = &[
         enterprise_id {key} NOT NULL,
         PRIMARY KEY (term, enterprise_id)
     ) {clustered}",
-    "CREATE INDEX enterprise_terms_by_enterprise ON enterprise_terms (enterprise_id)",
     // `LEI/213800KUD8LAJWSQ9D15`; only of live enterprises.
     "CREATE TABLE enterprise_identifiers (
         identifier {key} PRIMARY KEY,
         enterprise_id {key} NOT NULL
     ) {clustered}",
-    "CREATE INDEX enterprise_identifiers_by_enterprise ON enterprise_identifiers (enterprise_id)",
     // `path` is `{enterprise}/{opportunity}`.
     "CREATE TABLE opportunities (
         path {key} PRIMARY KEY,

@@ -6,8 +6,8 @@ use sea_orm_migration::sea_orm::{
 };
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
 
-use crate::store::sql::entity::{enterprise, opportunity, opportunity_term, term};
-use crate::store::sql::projection;
+use crate::store::sql::entity::{enterprise, likeness_key, opportunity, opportunity_term, term};
+use crate::store::sql::{bulk, projection};
 use crate::store::{Resource, ResourceType, codec};
 
 /// What changes before the records are read again.
@@ -33,6 +33,12 @@ const BEFORE: &[&str] = &[
     "ALTER TABLE opportunities ADD COLUMN expire_micros BIGINT",
     "ALTER TABLE opportunities ADD COLUMN create_micros BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE opportunities ADD COLUMN update_micros BIGINT NOT NULL DEFAULT 0",
+    // What look-alikes have in common, as numbers.
+    "CREATE TABLE enterprise_keys (
+        key BIGINT NOT NULL,
+        enterprise_id {key} NOT NULL,
+        PRIMARY KEY (key, enterprise_id)
+    ) {clustered}",
     "CREATE TABLE opportunity_terms (
         term {key} NOT NULL,
         path {key} NOT NULL,
@@ -71,8 +77,8 @@ const AFTER: &[&str] = &[
     "CREATE INDEX enterprises_by_subdivision ON enterprises (subdivision_code, id) WHERE subdivision_code IS NOT NULL",
     "CREATE INDEX enterprises_by_city ON enterprises (city, id) WHERE city IS NOT NULL",
     "CREATE INDEX enterprises_by_zone ON enterprises (zone, id) WHERE zone IS NOT NULL",
-    // An office is deleted only if it is responsible for nobody.
-    "CREATE INDEX enterprises_by_office ON enterprises (office, id)",
+    // So are most with their office. An office is deleted only if it is responsible for nobody.
+    "CREATE INDEX enterprises_by_office ON enterprises (office, id) WHERE office <> 'headquarters'",
     "CREATE INDEX enterprises_by_founded_year ON enterprises (founded_year, id) WHERE founded_year IS NOT NULL",
     "CREATE INDEX enterprises_by_delete ON enterprises (delete_micros, id) WHERE delete_micros IS NOT NULL",
     "CREATE INDEX enterprises_by_purge ON enterprises (purge_micros) WHERE purge_micros IS NOT NULL",
@@ -134,13 +140,12 @@ async fn fill_enterprises(connection: &impl ConnectionTrait) -> Result<(), DbErr
             let Resource::Enterprise(record) = resource else {
                 return Err(DbErr::Custom(format!("`{}` is not an enterprise", row.id)));
             };
-            let terms = projection::enterprise_terms(&record);
+            let entries = projection::enterprise_entries(&record);
             let filled = projection::enterprise(&record, row.revision, data);
             let term_row = |term| term::Model { term, enterprise_id: row.id.clone() }.into_active_model();
-            if !terms.is_empty() {
-                let rows = terms.into_iter().map(term_row);
-                term::Entity::insert_many(rows).exec_without_returning(connection).await?;
-            }
+            bulk::insert(connection, entries.terms.into_iter().map(term_row).collect(), "").await?;
+            let key_row = |key| likeness_key::Model { key, enterprise_id: row.id.clone() }.into_active_model();
+            bulk::insert(connection, entries.keys.into_iter().map(key_row).collect(), "").await?;
             enterprise::Entity::update(filled.into_active_model().reset_all()).exec(connection).await?;
         }
     }
@@ -163,10 +168,7 @@ async fn fill_opportunities(connection: &impl ConnectionTrait) -> Result<(), DbE
             let terms = projection::opportunity_terms(&record);
             let filled = projection::opportunity(&record, row.revision, row.data);
             let term_row = |term| opportunity_term::Model { term, path: row.path.clone() }.into_active_model();
-            if !terms.is_empty() {
-                let rows = terms.into_iter().map(term_row);
-                opportunity_term::Entity::insert_many(rows).exec_without_returning(connection).await?;
-            }
+            bulk::insert(connection, terms.into_iter().map(term_row).collect(), "").await?;
             opportunity::Entity::update(filled.into_active_model().reset_all()).exec(connection).await?;
         }
     }

@@ -1,0 +1,99 @@
+//! A million enterprises: how long the registry takes to import them, how much memory it holds, and whether others who
+//! ask in the meantime wait.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use proto::registry::v1::{GetEnterpriseRequest, ListEnterprisesRequest, UpdateEnterpriseRequest};
+
+use super::pages;
+use super::rows::row;
+use super::table::{Figure, Table, grouped, rate};
+use crate::clients::RegistryClients;
+use crate::services::{Engine, Registry};
+
+const ROWS: u32 = 1_000_000;
+/// How often the memory is looked at and somebody else asks.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Adds the figures of one engine.
+///
+/// # Errors
+///
+/// If the registry refuses something.
+pub async fn measure(table: &mut Table, engine: Engine) -> Result<(), Box<dyn Error>> {
+    let registry = Registry::start(engine);
+    pages::fill(&registry, 1_000).await?;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let others = tokio::spawn(ask(registry.url(), is_over.clone()));
+    let mut most_kib = 0;
+    let took = {
+        let importing = fill_rest(&registry);
+        tokio::pin!(importing);
+        loop {
+            tokio::select! {
+                took = &mut importing => break took?,
+                () = tokio::time::sleep(PAUSE) => most_kib = most_kib.max(registry.process().resident_kib()),
+            }
+        }
+    };
+    is_over.store(true, Ordering::Relaxed);
+    let slowest = others.await?.map_err(|problem| problem.to_string())?;
+
+    let mut clients = RegistryClients::connect(&registry.url()).await;
+    let mut page = (Duration::ZERO, "", "");
+    for (filter, order_by) in pages::LISTS {
+        page = page.max((pages::measured(&mut clients, filter, order_by).await?.0, filter, order_by));
+        most_kib = most_kib.max(registry.process().resident_kib());
+    }
+    let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1_000.0);
+    let mut add = |work: &str, figure, wanted| {
+        let work = format!("1,000,000 enterprises: {work}");
+        table.add(Figure { work: &work, engine: engine.name(), figure, baseline: String::new(), ratio: None, wanted });
+    };
+    add("import", format!("{} rows/s", grouped(rate(ROWS as usize, took))), "");
+    add("most memory", format!("{} MiB", most_kib / 1024), "< 300 MiB");
+    add("slowest request meanwhile", ms(slowest), "< 5 s");
+    add("slowest list", format!("{} ({} by {})", ms(page.0), page.1, page.2), "< 20 ms");
+    Ok(())
+}
+
+async fn fill_rest(registry: &Registry) -> Result<Duration, Box<dyn Error>> {
+    const PART_ROWS: u32 = 50_000;
+    let mut took = Duration::ZERO;
+    for first in (1_000..ROWS).step_by(PART_ROWS as usize) {
+        let rows = (first..ROWS.min(first + PART_ROWS)).map(row).collect();
+        took += super::load::import(&registry.url(), rows).await?;
+    }
+    Ok(took)
+}
+
+/// Reads, lists and changes records until it is over; the longest time that a request took.
+async fn ask(url: String, is_over: Arc<AtomicBool>) -> Result<Duration, tonic::Status> {
+    let mut clients = RegistryClients::connect(&url).await;
+    let mut slowest = Duration::ZERO;
+    let mut number = 0;
+    while !is_over.load(Ordering::Relaxed) {
+        let name = format!("enterprises/{}", row(number % 1_000).enterprise_id);
+        let began = Instant::now();
+        let get = GetEnterpriseRequest { name, ..Default::default() };
+        let mut enterprise = clients.enterprises.get_enterprise(get).await?.into_inner();
+        slowest = slowest.max(began.elapsed());
+
+        let began = Instant::now();
+        let list = ListEnterprisesRequest { filter: "isic:27".to_owned(), ..Default::default() };
+        clients.enterprises.list_enterprises(list).await?;
+        slowest = slowest.max(began.elapsed());
+
+        enterprise.description = format!("Changed {number} times.");
+        let began = Instant::now();
+        let update = UpdateEnterpriseRequest { enterprise: Some(enterprise), ..Default::default() };
+        clients.enterprises.update_enterprise(update).await?;
+        slowest = slowest.max(began.elapsed());
+        number += 1;
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(slowest)
+}
