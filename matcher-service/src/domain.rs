@@ -14,9 +14,11 @@ mod language;
 mod lexicon;
 mod marks;
 mod opportunity;
+pub(crate) mod policy;
 mod ppm;
 mod profile;
 mod region_groups;
+mod registered_policy;
 mod summary;
 mod terms;
 
@@ -29,11 +31,14 @@ pub(crate) use industry::{Industry, IndustryDefinition};
 pub(crate) use isic::{IsicCode, IsicRevision};
 pub(crate) use isic_divisions::{DIVISION_COUNT, Division};
 pub(crate) use language::Language;
+pub(crate) use lexicon::LEXICON_VERSION;
 pub(crate) use marks::{Block, Marks};
 pub(crate) use opportunity::{Opportunity, OpportunityKind, PartnershipTypes};
+pub(crate) use policy::{Criterion, Fusion, PairingBounds, Policy};
 pub(crate) use ppm::Ppm;
 pub(crate) use profile::{Activity, Owner, Party, Profile, State};
 pub(crate) use region_groups::{Membership, RegionGroup, RegionGroups, UnknownGroup};
+pub(crate) use registered_policy::{PolicyId, PolicyName, RegisteredPolicy};
 pub(crate) use summary::{
     BestStanding, Published, SECTION_BIT, Subjects, Summary, industry_bit, kind_bit, language_bit, region_bit,
     section_bit,

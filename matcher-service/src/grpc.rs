@@ -26,6 +26,8 @@ mod parse_batch;
 mod parse_certificate;
 mod parse_pairing;
 mod parse_policy;
+mod parse_runs;
+mod parse_sides;
 mod render;
 mod status;
 
@@ -83,12 +85,13 @@ impl MatcherService for Matcher {
         let parsed = parse::partners(&message)?;
         let newest = self.snapshot(parsed.at_least, deadline).await?;
         let snapshot = parsed.continued().and_then(|revision| self.replica.of_revision(revision)).unwrap_or(newest);
-        let question = parsed.question(&snapshot)?;
+        let chosen = parsed.policy.of(&snapshot, "policy")?;
+        let question = parsed.question(&snapshot, chosen.policy)?;
         let page = parsed.page;
         let asked = snapshot.clone();
         let answer = self.quick.run(move || {
             let found = find(&asked, &question).ok_or_else(|| status::unknown_subject(&question.subject))?;
-            Ok(render::partners(&asked, found, &page))
+            Ok(render::partners(&asked, found, &page, chosen.name))
         });
         let answer: Result<_, Status> = answer.await.map_err(status::of_busy)?;
         let answer = answer?;
@@ -108,15 +111,17 @@ impl MatcherService for Matcher {
         let parsed = parse_batch::batch(&request.into_inner())?;
         let snapshot = self.snapshot(parsed.at_least, deadline).await?;
         let mut after = Some(parsed.after());
-        let question = Arc::new(parsed.question(&snapshot)?);
+        let chosen = parsed.policy.of(&snapshot, "policy")?;
+        let question = Arc::new(parsed.question(&snapshot, chosen.policy)?);
+        let policy: Arc<str> = chosen.name.into();
         let pool = self.quick.clone();
         Ok(Response::new(respond(BATCH_TURN, move |answers| async move {
             // Some at a time, so that one batch does not keep others waiting, and nobody computes what is not read.
             while let Some(last) = after.take() {
-                let (snapshot, question) = (snapshot.clone(), question.clone());
+                let (snapshot, question, policy) = (snapshot.clone(), question.clone(), policy.clone());
                 let turn = pool.run(move || {
                     let (found, next) = find_next(&snapshot, &question, &last, BATCH_TURN, BATCH_LOOKED_AT);
-                    let found: Vec<_> = found.into_iter().map(|one| render::batch(&snapshot, one)).collect();
+                    let found: Vec<_> = found.into_iter().map(|one| render::batch(&snapshot, one, &policy)).collect();
                     (found, next)
                 });
                 let (found, next) = turn.await.map_err(status::of_busy)?;
@@ -139,13 +144,14 @@ impl MatcherService for Matcher {
         let as_of = question.as_of.unwrap_or_else(|| snapshot.stamp().committed_on);
         let parse::Explanation { a, b, policy, run, .. } = question;
         let Some(run) = run else {
+            let chosen = policy.of(&snapshot, "policy")?;
             let answer = self.quick.run(move || {
-                let explained = explain(&snapshot, &a, &b, &policy, as_of).map_err(|id| status::unknown(&id))?;
-                Ok(render::explanation(&snapshot, explained, None))
+                let explained = explain(&snapshot, &a, &b, &chosen.policy, as_of).map_err(|id| status::unknown(&id))?;
+                Ok(render::explanation(&snapshot, explained, None, chosen.name))
             });
             return answer.await.map_err(status::of_busy)?.map(Response::new);
         };
-        let run = run.question(&snapshot);
+        let (run, policy) = run.question(&snapshot)?;
         // Dropped with this call, when it is answered or the caller goes away.
         let cancelled = Cancelled::default();
         let flag = cancelled.0.clone();
@@ -153,7 +159,7 @@ impl MatcherService for Matcher {
             let explained = explain(&snapshot, &a, &b, &run.policy, run.as_of).map_err(|id| status::unknown(&id))?;
             let counter =
                 counter_factual(&snapshot, &run, (&a, &b), &mut |_| told(&flag)).map_err(status::of_compute)?;
-            Ok(render::explanation(&snapshot, explained, Some(counter)))
+            Ok(render::explanation(&snapshot, explained, Some(counter), policy))
         });
         answer.await.map_err(status::of_busy)?.map(Response::new)
     }
@@ -168,7 +174,7 @@ impl MatcherService for Matcher {
         let message = request.into_inner();
         let parsed = parse_pairing::pairing(&message)?;
         let snapshot = self.snapshot(parsed.at_least, deadline).await?;
-        let question = parsed.question(&snapshot);
+        let (question, policy) = parsed.question(&snapshot)?;
         let pool = self.long.clone();
         Ok(Response::new(respond(PROGRESS_WAITING, move |answers| async move {
             // Dropped with this task when the caller goes away.
@@ -177,7 +183,7 @@ impl MatcherService for Matcher {
             let flag = cancelled.0.clone();
             let work = pool.run(move || {
                 let computed = run(&snapshot, &question, &flag, &steps)?;
-                Ok(render::pairing(&snapshot, &message, computed))
+                Ok(render::pairing(&snapshot, &message, (&question.policy, policy), computed))
             });
             tokio::pin!(work);
             let computed = loop {
@@ -198,16 +204,16 @@ impl MatcherService for Matcher {
         request: Request<pb::VerifyPairingRequest>,
     ) -> Result<Response<pb::VerifyPairingResponse>, Status> {
         let deadline = Deadline::of(&request);
-        let parsed = parse_pairing::verification(&request.into_inner())?;
+        let parsed = parse_runs::verification(&request.into_inner())?;
         let snapshot = self.snapshot(parsed.pairing.at_least, deadline).await?;
-        let question = parsed.pairing.question(&snapshot);
+        let (question, policy) = parsed.pairing.question(&snapshot)?;
         // Dropped with this call, when it is answered or the caller goes away.
         let cancelled = Cancelled::default();
         let flag = cancelled.0.clone();
         let answer = self.long.run(move || {
             let verified =
                 verify(&snapshot, &question, &parsed.pairs, parsed.certificate.as_ref(), &mut |_| told(&flag));
-            verified.map(|verified| render::verification(&snapshot, verified)).map_err(status::of_compute)
+            verified.map(|verified| render::verification(&snapshot, verified, policy)).map_err(status::of_compute)
         });
         answer.await.map_err(status::of_busy)?.map(Response::new)
     }
@@ -218,18 +224,19 @@ impl MatcherService for Matcher {
     ) -> Result<Response<pb::ReplayPairingResponse>, Status> {
         let deadline = Deadline::of(&request);
         let message = request.into_inner();
-        let parsed = parse_pairing::replay(&message)?;
+        let parsed = parse_runs::replay(&message)?;
         let newest = self.snapshot(parsed.pairing.at_least, deadline).await?;
         let present = newest.stamp().revision;
         let snapshot = self.replica.of_revision(parsed.revision);
         let snapshot = snapshot.ok_or_else(|| status::not_at_hand(parsed.revision, present))?;
-        let question = parsed.pairing.question(&snapshot);
+        let (question, policy) = parsed.pairing.question(&snapshot)?;
         // Dropped with this call, when it is answered or the caller goes away.
         let cancelled = Cancelled::default();
         let flag = cancelled.0.clone();
         let answer = self.long.run(move || {
             let computed = compute(&snapshot, &question, &mut |_| told(&flag)).map_err(status::of_compute)?;
-            let result = render::pairing(&snapshot, &message.request.unwrap_or_default(), computed);
+            let result =
+                render::pairing(&snapshot, &message.request.unwrap_or_default(), (&question.policy, policy), computed);
             Ok(pb::ReplayPairingResponse { same: result.digest == message.digest, result: Some(result) })
         });
         answer.await.map_err(status::of_busy)?.map(Response::new)

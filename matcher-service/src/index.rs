@@ -6,7 +6,8 @@ use std::sync::Arc;
 use service_kit::Epoch;
 
 use crate::domain::{
-    Activity, Date, EnterpriseId, Industry, IndustryDefinition, Opportunity, Party, Profile, RegionGroups,
+    Activity, Date, EnterpriseId, Industry, IndustryDefinition, Opportunity, Party, PolicyId, Profile, RegionGroups,
+    RegisteredPolicy,
 };
 
 mod builder;
@@ -47,6 +48,7 @@ pub(crate) struct Snapshot {
     ownership: Arc<Ownership>,
     region_groups: Arc<RegionGroups>,
     industries: Arc<BTreeMap<Industry, IndustryDefinition>>,
+    policies: Arc<BTreeMap<PolicyId, RegisteredPolicy>>,
     opportunities: usize,
     bytes: usize,
     opportunity_bytes: usize,
@@ -181,6 +183,11 @@ impl Snapshot {
     /// The industries of the programme, to be named.
     pub(crate) fn industries(&self) -> &BTreeMap<Industry, IndustryDefinition> {
         &self.industries
+    }
+
+    /// A registered policy, as it is at this revision.
+    pub(crate) fn policy(&self, id: &PolicyId) -> Option<&RegisteredPolicy> {
+        self.policies.get(id)
     }
 
     /// What the industries of an enterprise that is not in the registry say that it does.

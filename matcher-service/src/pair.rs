@@ -41,6 +41,9 @@ pub(crate) struct Options {
     /// Most pairs of each enterprise.
     #[arg(long, default_value_t = 1)]
     pub(crate) each: i32,
+    /// Registered policy to score by, like `policies/green`; empty: the default policy.
+    #[arg(long, default_value = "")]
+    pub(crate) policy: String,
     /// Breaks ties between pairings of exactly equal total.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: i64,
@@ -99,6 +102,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Error> {
         a: Some(side(&options.a_regions, &options.a_filter)),
         b: Some(side(&options.b_regions, &options.b_filter)),
         max_pairs: options.max_pairs,
+        policy: named(&options.policy),
         seed: options.seed,
         at_least_revision: options.at_least_revision.clone(),
         ..Default::default()
@@ -114,6 +118,11 @@ pub(crate) async fn run(options: &Options) -> Result<(), Error> {
     Err(Error::Restless)
 }
 
+/// A registered policy; none without a name.
+fn named(name: &str) -> Option<registry::Policy> {
+    (!name.is_empty()).then(|| registry::Policy { name: name.to_owned(), ..Default::default() })
+}
+
 /// Pairs, reasons and proof; `None` if they are not all of one revision.
 async fn attempt(
     client: &mut MatcherServiceClient<Caller>,
@@ -124,7 +133,8 @@ async fn attempt(
     let mut rows = Vec::new();
     for pair in result.pairs.iter().take(rows_max) {
         let (a, b, at_least_revision) = (pair.a.clone(), pair.b.clone(), result.revision_token.clone());
-        let question = pb::ExplainPairingRequest { a, b, at_least_revision, ..Default::default() };
+        let policy = request.policy.clone();
+        let question = pb::ExplainPairingRequest { a, b, policy, at_least_revision, ..Default::default() };
         let explained = client.explain_pairing(question).await.map_err(Box::new)?.into_inner();
         if explained.revision != result.revision {
             return Ok(None);

@@ -7,16 +7,16 @@ mod criteria;
 mod eligibility;
 mod explanation;
 mod inter_industry;
-mod policy;
 mod scan;
 mod scorer;
 mod tangent;
 mod valuation;
 
+use crate::domain::policy;
+
 pub(crate) use bounds::{Bounds, Hearing};
 pub(crate) use eligibility::{Conditions, ExclusionRule};
 pub(crate) use explanation::{Contribution, Direction, Evidence, Explained};
-pub(crate) use policy::{Criterion, Fusion, Policy};
 pub(crate) use scan::{Scan, Spot, Steps};
 pub(crate) use scorer::{Score, Scorer};
 pub(crate) use valuation::{Gain, Valuation};

@@ -13,6 +13,10 @@ use crate::domain::{
     fold, terms_of,
 };
 
+mod policy;
+
+pub(crate) use policy::{policy, registered_policy};
+
 /// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Author {

@@ -6,11 +6,11 @@ use std::{fmt, io};
 use proto::registry::v1 as pb;
 use service_kit::{Epoch, RevisionToken};
 
-use crate::domain::EnterpriseId;
+use crate::domain::{EnterpriseId, Policy};
 use crate::feed::{Copy, save};
 use crate::index::{Image, Snapshot};
 use crate::matcher::{Columns, PartnerQuestion, Subject, find};
-use crate::scoring::{Policy, Scorer};
+use crate::scoring::Scorer;
 
 /// An index that is fed by hand.
 pub struct Yardstick {

@@ -15,6 +15,7 @@ pub mod settings;
 pub mod stream;
 pub mod telemetry;
 pub mod token;
+pub mod traditional;
 pub mod violations;
 
 pub use identity::Identity;

@@ -1,94 +1,224 @@
-//! Concepts of the programme's industries, each with the words for it in English, Chinese and Urdu.
+//! Concepts of the programme's industries, found in texts in English, Chinese and Urdu.
 
-/// Name of a concept, and its forms. Hand-written and small: words an officer would type as keywords.
-pub(super) const CONCEPTS: &[(&str, &[&str])] = &[
-    // Digital industries.
-    ("artificial-intelligence", &["artificial intelligence", "AI", "人工智能", "مصنوعی ذہانت"]),
-    ("machine-learning", &["machine learning", "deep learning", "机器学习", "深度学习", "مشین لرننگ"]),
-    ("computer-vision", &["computer vision", "image recognition", "机器视觉", "计算机视觉", "图像识别"]),
-    ("speech", &["speech recognition", "voice recognition", "语音识别"]),
-    ("big-data", &["big data", "data analytics", "大数据", "数据分析", "بگ ڈیٹا"]),
-    ("cloud", &["cloud computing", "cloud", "云计算", "کلاؤڈ کمپیوٹنگ", "کلاؤڈ"]),
-    ("data-center", &["data center", "data centre", "数据中心", "ڈیٹا سینٹر"]),
-    ("blockchain", &["blockchain", "block chain", "distributed ledger", "区块链", "بلاک چین"]),
-    ("fintech", &["fintech", "digital payment", "mobile payment", "金融科技", "移动支付", "فن ٹیک"]),
-    ("software", &["software", "软件", "سافٹ ویئر", "سافٹ ویر"]),
-    (
-        "cybersecurity",
-        &["cybersecurity", "cyber security", "information security", "网络安全", "信息安全", "سائبر سیکیورٹی"],
-    ),
-    ("internet-of-things", &["internet of things", "IoT", "物联网", "انٹرنیٹ آف تھنگز"]),
-    ("telecom", &["telecom", "telecommunication", "5G", "电信", "通信", "ٹیلی کام"]),
-    (
-        "optical-fiber",
-        &["optical fiber", "optical fibre", "fiber optic", "fibre optic", "光纤", "光缆", "آپٹیکل فائبر"],
-    ),
-    ("e-commerce", &["e commerce", "ecommerce", "online retail", "电子商务", "电商", "ای کامرس"]),
-    ("smart-city", &["smart city", "智慧城市", "سمارٹ سٹی"]),
-    // Robots and machines.
-    ("robot", &["robot", "robotics", "机器人", "روبوٹ", "روبوٹکس"]),
-    ("automation", &["automation", "industrial automation", "自动化", "آٹومیشن"]),
-    ("drone", &["drone", "UAV", "unmanned aerial vehicle", "无人机", "ڈرون"]),
-    ("machine-tool", &["machine tool", "CNC", "机床", "数控"]),
-    ("machinery", &["machinery", "machine", "机械", "设备", "مشینری", "مشین"]),
-    // Life sciences and health.
-    ("biotechnology", &["biotechnology", "biotech", "生物技术", "生物科技", "بائیو ٹیکنالوجی", "بائیوٹیکنالوجی"]),
-    ("vaccine", &["vaccine", "疫苗", "ویکسین"]),
-    ("pharmaceutical", &["pharmaceutical", "medicine", "drug", "药品", "医药", "制药", "ادویات", "دوا"]),
-    ("active-ingredient", &["active pharmaceutical ingredient", "API", "原料药"]),
-    ("medical-device", &["medical device", "medical equipment", "医疗器械", "医疗设备", "طبی آلات"]),
-    ("diagnostics", &["diagnostic", "in vitro diagnostic", "诊断", "体外诊断", "تشخیص"]),
-    ("hospital", &["hospital", "医院", "ہسپتال"]),
-    ("traditional-medicine", &["traditional chinese medicine", "herbal medicine", "中药", "中医药"]),
-    // Energy.
-    (
-        "solar-panel",
-        &["solar panel", "solar module", "PV module", "photovoltaic module", "光伏组件", "شمسی پینل", "سولر پینل"],
-    ),
-    ("solar", &["solar", "solar energy", "solar power", "photovoltaic", "光伏", "太阳能", "شمسی توانائی", "سولر"]),
-    ("inverter", &["inverter", "逆变器", "انورٹر"]),
-    ("wind-power", &["wind power", "wind energy", "wind turbine", "风电", "风能", "风力发电", "پون توانائی"]),
-    ("hydropower", &["hydropower", "hydroelectric", "水电", "پن بجلی"]),
-    ("battery", &["battery", "batterie", "lithium battery", "lithium ion battery", "电池", "锂电池", "بیٹری"]),
-    ("energy-storage", &["energy storage", "储能", "توانائی ذخیرہ"]),
-    ("hydrogen", &["hydrogen", "fuel cell", "氢能", "燃料电池", "ہائیڈروجن"]),
-    (
-        "electric-vehicle",
-        &["electric vehicle", "EV", "electric car", "电动汽车", "电动车", "新能源汽车", "برقی گاڑی", "الیکٹرک گاڑی"],
-    ),
-    ("charging", &["charging station", "charger", "charging pile", "充电桩", "充电站", "چارجنگ سٹیشن"]),
-    ("transformer", &["transformer", "变压器", "ٹرانسفارمر"]),
-    ("power-grid", &["power grid", "smart grid", "transmission line", "电网", "智能电网", "输电", "پاور گرڈ"]),
-    ("new-energy", &["new energy", "renewable energy", "clean energy", "新能源", "可再生能源", "قابل تجدید توانائی"]),
-    // Semiconductors and optics.
-    (
-        "semiconductor",
-        &["semiconductor", "integrated circuit", "microchip", "半导体", "集成电路", "芯片", "سیمی کنڈکٹر"],
-    ),
-    ("wafer", &["wafer", "silicon wafer", "硅片", "晶圆"]),
-    ("led", &["LED", "light emitting diode", "发光二极管", "ایل ای ڈی"]),
-    ("laser", &["laser", "激光", "لیزر"]),
-    ("sensor", &["sensor", "传感器", "سینسر"]),
-    ("display", &["display panel", "LCD", "OLED", "显示面板", "液晶"]),
-    ("smartphone", &["smartphone", "mobile phone", "手机", "سمارٹ فون", "موبائل فون"]),
-    // Silk and textiles.
-    ("silk", &["silk", "raw silk", "mulberry silk", "丝绸", "蚕丝", "真丝", "ریشم"]),
-    ("cotton", &["cotton", "棉花", "棉", "کپاس", "روئی"]),
-    ("yarn", &["yarn", "cotton yarn", "纱线", "棉纱", "سوت", "دھاگہ"]),
-    ("fabric", &["fabric", "woven fabric", "cloth", "面料", "织物", "布料", "کپڑا"]),
-    ("textile", &["textile", "纺织", "纺织品", "ٹیکسٹائل"]),
-    ("garment", &["garment", "apparel", "clothing", "服装", "成衣", "ملبوسات", "گارمنٹس"]),
-    ("dyeing", &["dyeing", "printing and dyeing", "染整", "印染", "رنگائی"]),
-    ("weaving", &["weaving", "loom", "power loom", "织造", "织机", "بنائی", "کھڈی"]),
-    ("spinning", &["spinning", "spinning machine", "纺纱", "کتائی"]),
-    ("home-textile", &["home textile", "bed linen", "towel", "家纺", "毛巾"]),
-    // What cooperation is about besides.
-    ("training", &["training", "vocational training", "培训", "تربیت"]),
-    ("research", &["research", "research and development", "R&D", "研发", "研究", "تحقیق"]),
-    ("seed", &["seed", "hybrid seed", "种子", "بیج"]),
-    ("rice", &["rice", "hybrid rice", "水稻", "大米", "چاول"]),
-    ("automobile", &["automobile", "car", "vehicle", "motor vehicle", "汽车", "گاڑی"]),
-    ("steel", &["steel", "钢铁", "钢材", "فولاد", "سٹیل"]),
-    ("chemical", &["chemical", "化工", "化学品", "کیمیکل"]),
-    ("logistics", &["logistic", "freight", "物流", "لاجسٹکس"]),
-];
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::terms::{fold, is_han};
+
+/// A concept a line, `name;form|form|…`; `#` begins a comment.
+const LEXICON: &str = include_str!("../../data/lexicon.txt");
+
+/// Changes with the lexicon, so that numbers of concepts that were put aside are not read as those of another one.
+pub(crate) const LEXICON_VERSION: u16 = fingerprint(LEXICON.as_bytes());
+
+/// Every form of every concept, to be found in one pass.
+pub(super) struct Lexicon {
+    automaton: AhoCorasick,
+    /// The concept of each form, by the number of its line among the concepts.
+    concepts: Vec<u16>,
+}
+
+impl Lexicon {
+    /// The one that is built in.
+    pub(super) fn get() -> &'static Self {
+        static INSTANCE: LazyLock<Lexicon> = LazyLock::new(|| {
+            let mut forms = Vec::new();
+            let mut concepts = Vec::new();
+            for (number, (_, of_concept)) in (0..).zip(entries(LEXICON)) {
+                for form in of_concept {
+                    forms.push(pattern(&spread(&fold(form))).to_owned());
+                    concepts.push(number);
+                }
+            }
+            let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(forms);
+            Lexicon { automaton: automaton.expect("the built-in lexicon is small"), concepts }
+        });
+        &INSTANCE
+    }
+
+    /// Tells every concept of a folded text, from left to right, the longest form at each place; returns what is left of
+    /// it, as words.
+    pub(super) fn cut(&self, folded: &str, mut concept: impl FnMut(u16)) -> String {
+        let text = spread(folded);
+        let mut rest = String::with_capacity(text.len());
+        let mut end = 0;
+        for found in self.automaton.find_iter(&text) {
+            concept(self.concepts[found.pattern().as_usize()]);
+            rest.push_str(&text[end..found.start()]);
+            rest.push(' ');
+            end = found.end();
+        }
+        rest.push_str(&text[end..]);
+        rest
+    }
+}
+
+/// The concepts of a lexicon, each with its forms as they are written.
+fn entries(lexicon: &str) -> impl Iterator<Item = (&str, std::str::Split<'_, char>)> {
+    let lines = lexicon.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| {
+        let (concept, forms) = line.split_once(';').expect("a line of the built-in lexicon has a name and forms");
+        (concept, forms.split('|'))
+    })
+}
+
+/// A folded text with a blank on either side of every word, English ones in the singular. Han script has no blanks
+/// between words, so there a word is all that stands together, and ends where another script begins.
+fn spread(folded: &str) -> String {
+    let mut spread = String::with_capacity(folded.len() + folded.len() / 2);
+    for word in folded.split(' ').filter(|word| !word.is_empty()) {
+        let mut rest = word;
+        while let Some(first) = rest.chars().next() {
+            let end = rest.find(|letter| is_han(letter) != is_han(first)).unwrap_or(rest.len());
+            let (run, others) = rest.split_at(end);
+            spread.push(' ');
+            push_singular(&mut spread, run);
+            spread.push(' ');
+            rest = others;
+        }
+    }
+    spread
+}
+
+/// What a form is looked for as: whole words, and in Han script part of one.
+fn pattern(spread: &str) -> &str {
+    let from = usize::from(spread[1..].starts_with(is_han));
+    let to = spread.len() - usize::from(spread[..spread.len() - 1].ends_with(is_han));
+    &spread[from..to]
+}
+
+/// English plurals lose their ending; nothing cleverer, since a wrong stem is worse than none.
+fn push_singular(spread: &mut String, word: &str) {
+    let is_plural = word.len() > 3 && word.is_ascii() && word.ends_with('s') && !word.ends_with("ss");
+    let (stem, ending) = match word {
+        _ if !is_plural => (word, ""),
+        _ if word.len() > 4 && word.ends_with("ies") => (&word[..word.len() - 3], "y"),
+        _ if ["ches", "shes", "xes"].iter().any(|ending| word.ends_with(ending)) => (&word[..word.len() - 2], ""),
+        _ => (&word[..word.len() - 1], ""),
+    };
+    spread.push_str(stem);
+    spread.push_str(ending);
+}
+
+/// FNV-1a, folded to 16 bits.
+const fn fingerprint(bytes: &[u8]) -> u16 {
+    let mut hash = 0x811C_9DC5_u32;
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    (hash ^ (hash >> 16)) as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Words that fit nearly everything, so that to share one says nothing.
+    const TOO_GENERAL: &str = "system equipment product technology service solution machine device material company \
+        business industry manufacturing production design quality supply import export project cooperation investment \
+        smart digital industrial new high international global 系统 设备 产品 技术 服务 材料 公司 企业 制造 生产 设计 质量 项目 \
+        合作 投资 工业 智能 سسٹم آلات مصنوعات ٹیکنالوجی خدمات کمپنی مشین صنعت پیداوار منصوبہ تعاون سرمایہ کاری";
+
+    #[test]
+    fn there_are_three_hundred_concepts_and_each_has_words_of_three_languages() {
+        let mut names = BTreeSet::new();
+        for (name, forms) in entries(LEXICON) {
+            assert!(names.insert(name), "{name} is there twice");
+            let forms: Vec<_> = forms.collect();
+            let written_in = |has: fn(char) -> bool| forms.iter().any(|form| form.chars().any(has));
+            assert!(written_in(is_han), "{name} has no Chinese form");
+            assert!(written_in(|letter| ('\u{0600}'..='\u{06FF}').contains(&letter)), "{name} has no Urdu form");
+            assert!(forms.iter().any(|form| form.is_ascii()), "{name} has no English form");
+        }
+        assert!(names.len() >= 300, "there are {}", names.len());
+    }
+
+    #[test]
+    fn no_form_stands_twice_or_fits_everything() {
+        let general: BTreeSet<String> = TOO_GENERAL.split_whitespace().map(|word| spread(&fold(word))).collect();
+        let mut concepts = BTreeMap::new();
+        for (name, form) in entries(LEXICON).flat_map(|(name, forms)| forms.map(move |form| (name, form))) {
+            let spread = spread(&fold(form));
+            assert!(!spread.is_empty(), "{name} has an empty form");
+            assert!(!general.contains(&spread), "`{form}` of {name} fits everything");
+            if let Some(earlier) = concepts.insert(pattern(&spread).to_owned(), name) {
+                panic!("`{form}` is a form of {earlier} and of {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn scripts_that_meet_are_words_of_their_own() {
+        assert_eq!(spread("ai\u{82AF}\u{7247} boxes lenses 5g"), " ai  \u{82AF}\u{7247}  box  lense  5g ");
+    }
+
+    /// The letters of words of Han script, and other words as a whole.
+    fn units(spread: &str) -> Vec<&str> {
+        let of_word = |word| -> Vec<&str> {
+            if str::starts_with(word, is_han) {
+                word.split("").filter(|letter| !letter.is_empty()).collect()
+            } else {
+                vec![word]
+            }
+        };
+        spread.split_whitespace().flat_map(of_word).collect()
+    }
+
+    /// At each place the longest form that stands there, by trying all of them.
+    fn naive(text: &str) -> Vec<u16> {
+        let mut found = Vec::new();
+        let forms: Vec<(Vec<String>, u16)> = (0..)
+            .zip(entries(LEXICON))
+            .flat_map(|(number, (_, forms))| {
+                let units = |form| units(&spread(&fold(form))).into_iter().map(str::to_owned).collect();
+                forms.map(|form| (units(form), number)).collect::<Vec<_>>()
+            })
+            .collect();
+        let text = spread(&fold(text));
+        let text = units(&text);
+        let mut at = 0;
+        while at < text.len() {
+            let here = forms.iter().filter(|(form, _)| text[at..].iter().take(form.len()).eq(form.iter()));
+            match here.max_by_key(|(form, _)| form.len()) {
+                Some((form, number)) => {
+                    found.push(*number);
+                    at += form.len();
+                }
+                None => at += 1,
+            }
+        }
+        found
+    }
+
+    /// Forms of the lexicon, parts of them, and other words, with and without blanks between.
+    fn text() -> impl Strategy<Value = String> {
+        let forms: Vec<String> = entries(LEXICON).flat_map(|(_, forms)| forms.map(str::to_owned)).collect();
+        let form = prop::sample::select(forms);
+        let part = form.clone().prop_flat_map(|form| {
+            let length = form.chars().count();
+            (0..=length).prop_map(move |kept| form.chars().take(kept).collect::<String>())
+        });
+        let other = prop::sample::select(vec!["s", "x", "\u{4E30}", "\u{0648}", "-", "air", "robotic"]);
+        let piece = prop_oneof![3 => form, 2 => part, 2 => other.prop_map(str::to_owned)];
+        prop::collection::vec((piece, prop::sample::select(vec!["", " "])), 0..8)
+            .prop_map(|pieces| pieces.into_iter().map(|(piece, blank)| piece + blank).collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn what_is_found_is_what_trying_every_form_finds(text in text()) {
+            let mut found = Vec::new();
+            Lexicon::get().cut(&fold(&text), |concept| found.push(concept));
+            prop_assert_eq!(found, naive(&text));
+        }
+    }
+}

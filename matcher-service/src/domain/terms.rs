@@ -1,39 +1,48 @@
 //! Words of keywords and names in a form that compares: folded, and where the lexicon knows them, as concepts that
 //! English, Chinese and Urdu share.
 
+use service_kit::traditional::simplified;
 use unicode_normalization::UnicodeNormalization;
 
-use super::lexicon::CONCEPTS;
+use super::lexicon::Lexicon;
 
-/// A word or concept, as the hash of its folded form.
+/// A concept by its number in the lexicon, or a word by its hash.
+///
+/// Two words of one hash are one in some ten million pairs, and would do no more than share a keyword.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Term(u64);
+pub(crate) struct Term(u32);
+
+/// Tells words from concepts.
+const WORD: u32 = 1 << 31;
 
 impl Term {
-    /// The hash.
-    pub(crate) fn hash(self) -> u64 {
+    fn of_concept(number: u16) -> Self {
+        Self(u32::from(number))
+    }
+
+    fn of_word(word: &str) -> Self {
+        let hash = hash(word);
+        Self((hash ^ (hash >> 32)) as u32 | WORD)
+    }
+
+    /// As a number.
+    pub(crate) fn number(self) -> u32 {
         self.0
     }
 
-    /// The term with a hash.
-    pub(crate) fn from_hash(hash: u64) -> Self {
-        Self(hash)
+    /// The term with a number.
+    pub(crate) fn from_number(number: u32) -> Self {
+        Self(number)
     }
 }
 
-/// Terms of keywords, sorted, each once. Concepts are found first, longest form first; what is left counts word by word,
-/// and a text without blanks (Chinese) as a whole.
+/// Terms of keywords, sorted, each once. Concepts are found first; what is left counts word by word, and a text without
+/// blanks (Chinese) as a whole.
 pub(crate) fn terms_of<'a>(keywords: impl IntoIterator<Item = &'a str>) -> Vec<Term> {
     let mut terms = Vec::new();
     for keyword in keywords {
-        let mut rest = stem(&fold(keyword));
-        for (form, concept) in FORMS.iter() {
-            if let Some(shorter) = without(&rest, form) {
-                terms.push(Term(hash(&format!("concept {concept}"))));
-                rest = shorter;
-            }
-        }
-        terms.extend(rest.split_whitespace().filter(|word| !IDLE_WORDS.contains(word)).map(|word| Term(hash(word))));
+        let rest = Lexicon::get().cut(&fold(keyword), |concept| terms.push(Term::of_concept(concept)));
+        terms.extend(rest.split_whitespace().filter(|word| !IDLE_WORDS.contains(word)).map(Term::of_word));
     }
     terms.sort_unstable();
     terms.dedup();
@@ -41,7 +50,8 @@ pub(crate) fn terms_of<'a>(keywords: impl IntoIterator<Item = &'a str>) -> Vec<T
 }
 
 /// A text in the form in which two spellings of it meet: NFKC, lower case, letters and digits only, single blanks; Arabic
-/// letters that Urdu writes in its own way become the Urdu ones, and vowel marks are dropped.
+/// letters that Urdu writes in its own way become the Urdu ones, vowel marks are dropped, and traditional characters of
+/// Chinese become the simplified ones.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for letter in text.nfkc().flat_map(char::to_lowercase) {
@@ -49,6 +59,8 @@ pub(crate) fn fold(text: &str) -> String {
             '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{200B}'..='\u{200F}' => {}
             '\u{064A}' | '\u{0649}' => folded.push('\u{06CC}'),
             '\u{0643}' => folded.push('\u{06A9}'),
+            '\u{0647}' => folded.push('\u{06C1}'),
+            letter if is_han(letter) => folded.push(simplified(letter)),
             letter if letter.is_alphanumeric() => folded.push(letter),
             _ if folded.ends_with(' ') || folded.is_empty() => {}
             _ => folded.push(' '),
@@ -66,32 +78,9 @@ pub(crate) fn hash(text: &str) -> u64 {
 /// Words that say nothing about what is meant.
 const IDLE_WORDS: [&str; 12] = ["a", "an", "and", "by", "for", "from", "in", "of", "on", "the", "to", "with"];
 
-/// Every form of every concept, folded and stemmed, longest first, so that `solar panel` is found before `solar`.
-static FORMS: std::sync::LazyLock<Vec<(String, &'static str)>> = std::sync::LazyLock::new(|| {
-    let mut forms: Vec<_> =
-        CONCEPTS.iter().flat_map(|(concept, forms)| forms.iter().map(|form| (stem(&fold(form)), *concept))).collect();
-    forms.sort_by(|one, other| other.0.len().cmp(&one.0.len()).then_with(|| one.cmp(other)));
-    forms
-});
-
-/// English plurals lose their `s`; nothing cleverer, since a wrong stem is worse than none.
-fn stem(folded: &str) -> String {
-    let words = folded.split(' ').map(|word| {
-        let is_plural = word.len() > 3 && word.is_ascii() && word.ends_with('s') && !word.ends_with("ss");
-        if is_plural { &word[..word.len() - 1] } else { word }
-    });
-    words.collect::<Vec<_>>().join(" ")
-}
-
-/// The text with every occurrence of a form cut out, if there is one. Han script has no blanks between words, so there a
-/// form may stand anywhere; elsewhere it must be whole words.
-fn without(text: &str, form: &str) -> Option<String> {
-    let is_han = form.chars().next().is_some_and(|letter| ('\u{4E00}'..='\u{9FFF}').contains(&letter));
-    if is_han {
-        return text.contains(form).then(|| text.replace(form, " "));
-    }
-    let (text, form) = (format!(" {text} "), format!(" {form} "));
-    text.contains(&form).then(|| text.replace(&form, "  "))
+/// Whether a letter is of Han script, which has no blanks between words.
+pub(super) fn is_han(letter: char) -> bool {
+    matches!(letter, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
 }
 
 #[cfg(test)]
@@ -125,14 +114,18 @@ mod tests {
     }
 
     #[test]
-    fn no_form_belongs_to_two_concepts() {
-        let mut forms: Vec<_> = FORMS.iter().map(|(form, _)| form).collect();
-        forms.sort_unstable();
-        assert!(forms.is_sorted_by(|one, next| one < next));
+    fn traditional_characters_and_forms_of_presentation_are_folded() {
+        assert_eq!(terms_of(["\u{6A5F}\u{5668}\u{4EBA}"]), terms_of(["robots"]));
+        // Silk, in letters as a typesetter shapes them.
+        assert_eq!(terms_of(["\u{FEAD}\u{FBFE}\u{FEB8}\u{FEE2}"]), terms_of(["silk"]));
+        assert_eq!(fold("\u{0647}"), "\u{06C1}");
     }
 
     #[test]
-    fn forms_survive_folding() {
-        assert!(FORMS.iter().all(|(form, _)| !form.is_empty()));
+    fn the_longest_form_is_the_one_that_is_meant() {
+        let terms = terms_of(["Air-jet looms", "\u{55B7}\u{6C14}\u{7EC7}\u{673A}"]);
+        assert_eq!(terms.len(), 1);
+        assert_ne!(terms, terms_of(["looms"]));
+        assert_eq!(terms_of(["solar inverters and batteries"]), terms_of(["battery", "photovoltaic inverter"]));
     }
 }

@@ -6,7 +6,7 @@ use proto::registry::v1::change::Resource;
 use service_kit::{RevisionToken, Violations};
 use tracing::warn;
 
-use crate::domain::{Date, EnterpriseId};
+use crate::domain::{Date, EnterpriseId, PolicyId};
 use crate::index::{Builder, Image, Snapshot, Stamp, TakenUp};
 use crate::wire::{self, Author};
 
@@ -82,7 +82,7 @@ impl Copy {
         let is_deleted = change.kind() == pb::ChangeKind::Deleted;
         match change.resource {
             // Nothing of these is needed to pair.
-            Some(Resource::Zone(_) | Resource::Office(_) | Resource::Policy(_)) => Ok(()),
+            Some(Resource::Zone(_) | Resource::Office(_)) => Ok(()),
             None => Err(refused("resource", "is missing or of a kind that is not known here")),
             Some(Resource::Enterprise(message)) => {
                 let id = EnterpriseId::parse_name(&change.name).map_err(|problem| refused("name", problem))?;
@@ -121,6 +121,15 @@ impl Copy {
                 }
                 Ok(())
             }
+            Some(Resource::Policy(message)) => {
+                let id = PolicyId::parse_name(&change.name).map_err(|problem| refused("name", problem))?;
+                // Also when it cannot be read: what it said before is no longer true.
+                self.builder.delete_policy(&id);
+                if !is_deleted {
+                    self.builder.put_policy(wire::registered_policy(&message, id)?);
+                }
+                Ok(())
+            }
             Some(Resource::RegionGroup(message)) => {
                 let group = wire::region_group(&message)?;
                 if is_deleted {
@@ -138,4 +147,43 @@ fn refused(field: &str, problem: impl ToString) -> Violations {
     let mut violations = Violations::default();
     violations.add(field, problem.to_string());
     violations
+}
+
+#[cfg(test)]
+mod tests {
+    use service_kit::Epoch;
+
+    use super::*;
+
+    fn change(etag: &str, weights: &[i32], kind: pb::ChangeKind) -> pb::Change {
+        let weight = |criterion: &i32| pb::CriterionWeight { criterion: *criterion, weight: 1 };
+        let name = "policies/p".to_owned();
+        let policy = pb::Policy {
+            name: name.clone(),
+            etag: etag.to_owned(),
+            weights: weights.iter().map(weight).collect(),
+            ..Default::default()
+        };
+        pb::Change { name, kind: kind.into(), resource: Some(Resource::Policy(policy)) }
+    }
+
+    #[test]
+    fn a_policy_is_followed_and_one_that_cannot_be_counted_is_left_out() {
+        let mut copy = Copy::default();
+        let mut after = |change: pb::Change| {
+            copy.apply(change);
+            copy.arrive(RevisionToken { epoch: Epoch([7; 16]), revision: 9 }, None);
+            let (snapshot, _) = copy.publish().unwrap();
+            let version = snapshot.policy(&PolicyId::parse("p").unwrap()).map(|found| found.version);
+            (version, snapshot.quarantined().records)
+        };
+        let updated = pb::ChangeKind::Updated;
+        assert_eq!(after(change("r2", &[1], pb::ChangeKind::Created)), (Some(2), 0));
+        assert_eq!(after(change("r5", &[1, 2], updated)), (Some(5), 0));
+        // A criterion of a later version: what the policy said before is no longer true either.
+        assert_eq!(after(change("r6", &[1, 99], updated)), (None, 1));
+        assert_eq!(after(change("r7", &[2], updated)), (Some(7), 0));
+        assert_eq!(after(change("", &[2], updated)), (None, 1));
+        assert_eq!(after(change("r8", &[], pb::ChangeKind::Deleted)), (None, 0));
+    }
 }

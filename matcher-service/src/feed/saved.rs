@@ -79,13 +79,18 @@ fn beside(path: &Path) -> PathBuf {
 mod tests {
     use super::*;
     use crate::domain::{
-        CountryCode, Date, EnterpriseId, Industry, IndustryDefinition, Membership, Opportunity, OpportunityKind, Owner,
-        PartnershipTypes, Profile, RegionGroup, terms_of,
+        CountryCode, Criterion, Date, EnterpriseId, Fusion, Industry, IndustryDefinition, Membership, Opportunity,
+        OpportunityKind, Owner, PairingBounds, PartnershipTypes, Policy, PolicyId, Ppm, Profile, RegionGroup,
+        RegisteredPolicy, terms_of,
     };
     use crate::index::{Builder, Stamp};
 
     fn id(id: &str) -> EnterpriseId {
         EnterpriseId::parse(id).unwrap()
+    }
+
+    fn policy_id() -> PolicyId {
+        PolicyId::parse("green").unwrap()
     }
 
     fn stamp() -> Stamp {
@@ -121,6 +126,10 @@ mod tests {
             isic: vec![],
             hs: vec![],
         });
+        let priorities = vec![(Industry::from_id("silk"), 7)];
+        let bounds = PairingBounds { min_score: Ppm::new(9), min_partners: 1, max_partners: 2 };
+        let policy = Policy::new(&[(Criterion::Scale, 3), (Criterion::Market, 4)], Fusion::Min, priorities).unwrap();
+        builder.put_policy(RegisteredPolicy { id: policy_id(), version: 4, policy: policy.with_bounds(bounds) });
         for name in ["a", "b", "c", "d"] {
             let mut profile = Profile::new(id(name), country);
             profile.founded_year = Some(1964);
@@ -153,6 +162,8 @@ mod tests {
         assert_eq!((now.opportunities(), now.len()), (then.opportunities(), 3));
         assert_eq!(now.region_groups(), then.region_groups());
         assert_eq!(now.industries(), then.industries());
+        assert_eq!(now.policy(&policy_id()), then.policy(&policy_id()));
+        assert!(now.policy(&policy_id()).is_some());
 
         // An enterprise that comes back has its opportunities back, and its links.
         for builder in [&mut read, &mut before] {
@@ -185,9 +196,12 @@ mod tests {
         let last = altered.len() - 1;
         altered[last] ^= 1;
         assert_eq!(refused(&altered), "it is damaged");
-        let mut newer = whole;
-        newer[MAGIC.len()] = 200;
-        assert!(refused(&newer).starts_with("it is of version 200"));
+        // Whatever stands in them: what an older version means is another thing.
+        for other in [Image::VERSION + 1, 1] {
+            let mut of_another = whole.clone();
+            of_another[MAGIC.len()..][..VERSION_BYTES].copy_from_slice(&other.to_le_bytes());
+            assert!(refused(&of_another).starts_with(&format!("it is of version {other},")));
+        }
     }
 
     #[test]

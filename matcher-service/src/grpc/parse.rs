@@ -9,11 +9,10 @@ use service_kit::{Refusal, RevisionToken, Violations};
 use tonic::{Code, Status};
 
 use super::parse_pairing::{self, Pairing};
-use super::parse_policy::policy;
-use crate::domain::{Date, EnterpriseId, Region, State, UnknownGroup};
+use super::parse_policy::{WantedPolicy, wanted_policy};
+use crate::domain::{Date, EnterpriseId, Policy, Region, State, UnknownGroup};
 use crate::index::{FILTER_FIELDS, Snapshot};
 use crate::matcher::{PartnerQuestion, Subject};
-use crate::scoring::Policy;
 use crate::wire::{self, Author};
 
 const PAGE_SIZE_DEFAULT: u32 = 20;
@@ -28,7 +27,7 @@ pub(super) struct Partners {
     subject: Subject,
     regions: Vec<Region>,
     filter: Option<Expr>,
-    policy: Policy,
+    pub(super) policy: WantedPolicy,
     as_of: Option<Date>,
     view_full: bool,
     pub(super) at_least: Option<RevisionToken>,
@@ -76,8 +75,8 @@ impl Partners {
         is_enough.then_some(*revision)
     }
 
-    /// The question to a snapshot. A page goes on only where the pages before were made: at the same revision.
-    pub(super) fn question(&self, snapshot: &Snapshot) -> Result<PartnerQuestion, Status> {
+    /// The question to a snapshot, scored by `policy`. A page goes on only where the pages before were made: at the same revision.
+    pub(super) fn question(&self, snapshot: &Snapshot, policy: Policy) -> Result<PartnerQuestion, Status> {
         let present = snapshot.stamp().revision;
         let mut after = None;
         if let Some((revision, score, id)) = &self.page.after {
@@ -113,7 +112,7 @@ impl Partners {
             subject: self.subject.clone(),
             countries: (!self.regions.is_empty()).then_some(within),
             filter: self.filter.clone(),
-            policy: self.policy.clone(),
+            policy,
             as_of,
             after,
             limit: self.page.size as usize,
@@ -135,7 +134,7 @@ pub(super) fn partners(message: &pb::FindPartnersRequest) -> Result<Partners, St
     };
     let regions = regions(&message.regions, "regions", &mut violations);
     let filter = filter(&message.filter, "filter", &mut violations);
-    let policy = policy(message.policy.as_ref(), "policy", &mut violations);
+    let policy = wanted_policy(message.policy.as_ref(), "policy", &mut violations);
     let as_of = as_of(&message.as_of, "as_of", &mut violations);
     let size = page::size(message.page_size, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)
         .map_err(|problem| violations.add("page_size", problem))
@@ -203,7 +202,7 @@ fn inline(message: &pb::InlineProfile, violations: &mut Violations) -> Option<Su
 pub(super) struct Explanation {
     pub(super) a: EnterpriseId,
     pub(super) b: EnterpriseId,
-    pub(super) policy: Policy,
+    pub(super) policy: WantedPolicy,
     pub(super) as_of: Option<Date>,
     /// The run that did not set the two together.
     pub(super) run: Option<Pairing>,
@@ -215,7 +214,7 @@ pub(super) fn explanation(message: &pb::ExplainPairingRequest) -> Result<Explana
     let mut violations = Violations::default();
     let a = id(&message.a, "a", &mut violations);
     let b = id(&message.b, "b", &mut violations);
-    let policy = policy(message.policy.as_ref(), "policy", &mut violations);
+    let policy = wanted_policy(message.policy.as_ref(), "policy", &mut violations);
     let as_of = as_of(&message.as_of, "as_of", &mut violations);
     let run = message.run.as_ref().and_then(|run| {
         if message.policy.is_some() {
@@ -329,7 +328,7 @@ mod tests {
             ..Default::default()
         };
         let message = pb::FindPartnersRequest { regions: vec!["CN".to_owned(), region], ..inline(enterprise) };
-        let status = partners(&message).unwrap().question(&snapshot()).unwrap_err();
+        let status = partners(&message).unwrap().question(&snapshot(), Policy::default()).unwrap_err();
         assert_eq!(fields(&status), ["regions[1]", "profile.enterprise.target_regions[0]"]);
         assert!(status.message().contains("`regionGroups/oicc` does not exist"), "{}", status.message());
     }
@@ -337,7 +336,7 @@ mod tests {
     #[test]
     fn an_inline_profile_is_nobody_of_the_registry() {
         let enterprise = registry::Enterprise { region_code: "PK".to_owned(), ..Default::default() };
-        let question = partners(&inline(enterprise)).unwrap().question(&snapshot()).unwrap();
+        let question = partners(&inline(enterprise)).unwrap().question(&snapshot(), Policy::default()).unwrap();
         let Subject::Inline(profile) = question.subject else { panic!("the subject is inline") };
         assert_eq!(profile.id, EnterpriseId::inline());
         assert_eq!(profile.display_name, NAMELESS);

@@ -6,11 +6,10 @@ use service_kit::{RevisionToken, Violations};
 use tonic::Status;
 
 use super::parse::{as_of, filter, id, regions, revision_token};
-use super::parse_policy::policy;
-use crate::domain::{CountryCode, Date, EnterpriseId, Region};
+use super::parse_policy::{WantedPolicy, wanted_policy};
+use crate::domain::{CountryCode, Date, EnterpriseId, Policy, Region};
 use crate::index::Snapshot;
 use crate::matcher::{BatchQuestion, PartnerQuestion, Subject};
-use crate::scoring::Policy;
 
 const TOP_DEFAULT: i32 = 20;
 /// More is not a shortlist; and so many explained partners still fit into a message.
@@ -22,7 +21,7 @@ pub(super) struct Batch {
     regions: Vec<Region>,
     partner_filter: Option<Expr>,
     partner_regions: Vec<Region>,
-    policy: Policy,
+    pub(super) policy: WantedPolicy,
     as_of: Option<Date>,
     limit: usize,
     explained: bool,
@@ -33,7 +32,7 @@ pub(super) struct Batch {
 /// Parses a `BatchFindPartnersRequest`.
 pub(super) fn batch(message: &pb::BatchFindPartnersRequest) -> Result<Batch, Status> {
     let mut violations = Violations::default();
-    let policy = policy(message.policy.as_ref(), "policy", &mut violations);
+    let policy = wanted_policy(message.policy.as_ref(), "policy", &mut violations);
     let limit = match message.top {
         0 => TOP_DEFAULT,
         top => top.min(TOP_MAX),
@@ -59,7 +58,7 @@ pub(super) fn batch(message: &pb::BatchFindPartnersRequest) -> Result<Batch, Sta
         partner_filter: filter(&message.partner_filter, "partner_filter", &mut violations),
         partner_regions: regions(&message.partner_regions, "partner_regions", &mut violations),
         // A wrong policy is among the violations, so this one is never used.
-        policy: policy.unwrap_or_default(),
+        policy: policy.unwrap_or_else(|| WantedPolicy::Inline(Policy::default())),
         as_of: as_of(&message.as_of, "as_of", &mut violations),
         limit: usize::try_from(limit).unwrap_or_default(),
         explained,
@@ -76,8 +75,8 @@ impl Batch {
         self.after.as_ref().map(EnterpriseId::to_string).unwrap_or_default()
     }
 
-    /// The question to a snapshot.
-    pub(super) fn question(self, snapshot: &Snapshot) -> Result<BatchQuestion, Status> {
+    /// The question to a snapshot, scored by `policy`.
+    pub(super) fn question(self, snapshot: &Snapshot, policy: Policy) -> Result<BatchQuestion, Status> {
         let as_of = self.as_of.unwrap_or_else(|| snapshot.stamp().committed_on);
         let mut violations = Violations::default();
         let mut countries = |regions: &[Region], path: &str| -> Option<Vec<CountryCode>> {
@@ -96,7 +95,7 @@ impl Batch {
             subject: Subject::Registered(EnterpriseId::inline()),
             countries: partners,
             filter: self.partner_filter,
-            policy: self.policy,
+            policy,
             as_of,
             after: None,
             limit: self.limit,

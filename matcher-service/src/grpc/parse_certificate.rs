@@ -4,7 +4,7 @@ use proto::matcher::v1 as pb;
 use service_kit::Violations;
 
 use super::parse::{id, too_many};
-use super::parse_pairing::QUOTAS_MAX;
+use super::parse_sides::QUOTAS_MAX;
 use crate::domain::EnterpriseId;
 use crate::matcher::{NamedCertificate, NamedPrices, RESULT_PAIRS_MAX, SIDE_MAX};
 use crate::pairing::fair::Counted;

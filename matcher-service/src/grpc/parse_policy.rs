@@ -1,103 +1,140 @@
-//! Policies from the wire.
+//! Which policy a request wants: one of its own, a registered one by name, or the default one.
 
 use proto::registry::v1 as registry;
 use service_kit::Violations;
+use tonic::Status;
 
-use super::parse::too_many;
-use crate::domain::Industry;
-use crate::scoring::{Criterion, Fusion, Policy};
+use super::status;
+use crate::domain::{Policy, PolicyName};
+use crate::index::Snapshot;
+use crate::wire;
 
-/// More than there are criteria, so that one named twice is told as that.
-const WEIGHTS_MAX: usize = 20;
-/// Far more than the programme has industries; they are compared with each other.
-const PRIORITIES_MAX: usize = 100;
-/// Largest weight and priority: only proportions matter, and three digits are enough for those.
-const WEIGHT_MAX: i32 = 1_000;
-
-/// A policy; the default one if it is left out.
-pub(super) fn policy(message: Option<&registry::Policy>, field: &str, violations: &mut Violations) -> Option<Policy> {
-    let Some(message) = message else { return Some(Policy::default()) };
-    let (weights, priorities) = (message.weights.len(), message.industry_priorities.len());
-    if weights > WEIGHTS_MAX {
-        violations.add(format!("{field}.weights"), too_many(WEIGHTS_MAX, weights));
-    }
-    if priorities > PRIORITIES_MAX {
-        violations.add(format!("{field}.industry_priorities"), too_many(PRIORITIES_MAX, priorities));
-    }
-    if weights > WEIGHTS_MAX || priorities > PRIORITIES_MAX {
-        return None;
-    }
-    let mut weights = Vec::with_capacity(message.weights.len());
-    for (index, weight) in message.weights.iter().enumerate() {
-        let path = format!("{field}.weights[{index}]");
-        if !(0..=WEIGHT_MAX).contains(&weight.weight) {
-            violations.add(format!("{path}.weight"), format!("must be 0 to {WEIGHT_MAX}"));
-        }
-        match criterion(weight.criterion()) {
-            Some(criterion) => weights.push((criterion, weight.weight.unsigned_abs())),
-            None => violations.add(format!("{path}.criterion"), "must be one of the values of the contract"),
-        }
-    }
-    let fusion = match registry::Fusion::try_from(message.fusion) {
-        Ok(registry::Fusion::Unspecified | registry::Fusion::Harmonic) => Fusion::Harmonic,
-        Ok(registry::Fusion::Min) => Fusion::Min,
-        Ok(registry::Fusion::Product) => Fusion::Product,
-        Err(_) => {
-            violations.add(format!("{field}.fusion"), "must be one of the values of the contract");
-            Fusion::Harmonic
-        }
-    };
-    let mut priorities = Vec::with_capacity(message.industry_priorities.len());
-    for (index, priority) in message.industry_priorities.iter().enumerate() {
-        let path = format!("{field}.industry_priorities[{index}]");
-        if !(0..=WEIGHT_MAX).contains(&priority.priority) {
-            violations.add(format!("{path}.priority"), format!("must be 0 to {WEIGHT_MAX}"));
-        }
-        match Industry::parse_name(&priority.industry) {
-            Ok(industry) => priorities.push((industry, priority.priority.unsigned_abs())),
-            Err(_) => {
-                violations.add(format!("{path}.industry"), "must be a resource name like `industries/new-energy`")
-            }
-        }
-    }
-    Policy::new(&weights, fusion, priorities).map_err(|problem| violations.add(field, problem.to_string())).ok()
+/// The policy that a request wants; what it says is known once there is a snapshot.
+#[derive(Debug, Clone)]
+pub(super) enum WantedPolicy {
+    /// As the request says, or the default one.
+    Inline(Policy),
+    /// As the registry says.
+    Registered(PolicyName),
 }
 
-fn criterion(criterion: registry::Criterion) -> Option<Criterion> {
-    Some(match criterion {
-        registry::Criterion::Unspecified => return None,
-        registry::Criterion::RequestsMet => Criterion::RequestsMet,
-        registry::Criterion::ValueChain => Criterion::ValueChain,
-        registry::Criterion::IndustryFocus => Criterion::IndustryFocus,
-        registry::Criterion::Market => Criterion::Market,
-        registry::Criterion::Scale => Criterion::Scale,
-        registry::Criterion::Language => Criterion::Language,
-        registry::Criterion::Assurance => Criterion::Assurance,
-    })
+/// The policy that a question is answered by.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen {
+    /// What it says.
+    pub(super) policy: Policy,
+    /// The name of the registered version; empty for an inline or default policy.
+    pub(super) name: String,
+}
+
+/// Parses the policy of a request; the default one if it is left out.
+pub(super) fn wanted_policy(
+    message: Option<&registry::Policy>,
+    field: &str,
+    violations: &mut Violations,
+) -> Option<WantedPolicy> {
+    let Some(message) = message else { return Some(WantedPolicy::Inline(Policy::default())) };
+    if message.name.is_empty() {
+        return wire::policy(message, field, violations).map(WantedPolicy::Inline);
+    }
+    // Whether the one or the other was meant cannot be known, and they score differently.
+    if *message != (registry::Policy { name: message.name.clone(), ..Default::default() }) {
+        violations.add(
+            format!("{field}.name"),
+            "must stand alone, for the registered policy, or be absent, for what the others say",
+        );
+        return None;
+    }
+    let name = PolicyName::parse(&message.name);
+    let refused = "must be a resource name like `policies/green`, or a version like `policies/green@r12`";
+    name.map(WantedPolicy::Registered).map_err(|_| violations.add(format!("{field}.name"), refused)).ok()
+}
+
+impl WantedPolicy {
+    /// What it is as of a snapshot; `field` is where the request has it.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for a name that the snapshot does not have, and for a version that is not the one of the snapshot:
+    /// a replica knows what was registered at a revision, not what was before.
+    pub(super) fn of(&self, snapshot: &Snapshot, field: &str) -> Result<Chosen, Status> {
+        let name = match self {
+            Self::Inline(policy) => return Ok(Chosen { policy: policy.clone(), name: String::new() }),
+            Self::Registered(name) => name,
+        };
+        let field = format!("{field}.name");
+        let revision = snapshot.stamp().revision;
+        match snapshot.policy(&name.id) {
+            None => Err(status::unknown_policy(field, format!("`{name}` does not exist at revision {revision}"))),
+            Some(found) if name.version.is_some_and(|version| version != found.version) => {
+                let present = found.name();
+                let text = format!(
+                    "`{name}` is not the version of revision {revision}, which is `{present}`; read it from the registry \
+                     and send it inline"
+                );
+                Err(status::unknown_policy(field, text))
+            }
+            Some(found) => Ok(Chosen { policy: found.policy.clone(), name: found.name().to_string() }),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use tonic::Code;
+    use tonic_types::StatusExt;
 
-    fn refused(message: &registry::Policy) -> Vec<String> {
+    use super::*;
+    use crate::domain::{Date, Fusion, PolicyId, RegisteredPolicy};
+    use crate::index::{Builder, Stamp};
+
+    fn named(name: &str) -> registry::Policy {
+        registry::Policy { name: name.to_owned(), ..Default::default() }
+    }
+
+    fn snapshot() -> Snapshot {
+        let mut builder = Builder::default();
+        let policy = Policy::new(&[], Fusion::Min, Vec::new()).unwrap();
+        builder.put_policy(RegisteredPolicy { id: PolicyId::parse("p").unwrap(), version: 12, policy });
+        let committed_on = Date::new(2026, 1, 1).unwrap();
+        builder.publish(Stamp { epoch: service_kit::Epoch([7; 16]), revision: 15, committed_on })
+    }
+
+    fn chosen(name: &str) -> Result<Chosen, Status> {
         let mut violations = Violations::default();
-        let read = policy(Some(message), "policy", &mut violations);
-        assert!(read.is_none() || violations.is_empty());
-        violations.into_vec().into_iter().map(|one| one.field).collect()
+        let wanted = wanted_policy(Some(&named(name)), "policy", &mut violations).unwrap();
+        wanted.of(&snapshot(), "request.policy")
     }
 
     #[test]
-    fn long_lists_are_refused_before_they_are_read() {
-        let weight = registry::CriterionWeight { criterion: 99, weight: -1 };
-        let priority = |at| registry::IndustryPriority { industry: format!("industries/{at}"), priority: 1 };
-        let long = registry::Policy {
-            weights: vec![weight; 21],
-            industry_priorities: (0..101).map(priority).collect(),
-            ..Default::default()
-        };
-        assert_eq!(refused(&long), ["policy.weights", "policy.industry_priorities"]);
-        let fitting = registry::Policy { industry_priorities: (0..100).map(priority).collect(), ..Default::default() };
-        assert_eq!(refused(&fitting), [""; 0]);
+    fn a_name_is_the_version_of_the_snapshot_and_the_answer_says_which() {
+        for name in ["policies/p", "policies/p@r12"] {
+            let chosen = chosen(name).unwrap();
+            assert_eq!((chosen.policy.fusion(), chosen.name.as_str()), (Fusion::Min, "policies/p@r12"));
+        }
+        let default = WantedPolicy::Inline(Policy::default()).of(&snapshot(), "policy").unwrap();
+        assert_eq!((default.policy, default.name.as_str()), (Policy::default(), ""));
+    }
+
+    #[test]
+    fn a_name_or_version_that_is_not_there_is_not_found_and_the_field_is_told() {
+        for (name, told) in [
+            ("policies/q", "`policies/q` does not exist at revision 15"),
+            ("policies/p@r11", "which is `policies/p@r12`"),
+        ] {
+            let status = chosen(name).unwrap_err();
+            assert_eq!(status.code(), Code::NotFound);
+            assert!(status.message().contains(told), "{}", status.message());
+            assert_eq!(status.get_details_bad_request().unwrap().field_violations[0].field, "request.policy.name");
+        }
+    }
+
+    #[test]
+    fn a_name_and_a_body_together_are_refused() {
+        let mut violations = Violations::default();
+        let both = registry::Policy { fusion: registry::Fusion::Min.into(), ..named("policies/p") };
+        assert!(wanted_policy(Some(&both), "policy", &mut violations).is_none());
+        assert!(wanted_policy(Some(&named("green")), "policy", &mut violations).is_none());
+        let fields: Vec<_> = violations.into_vec().into_iter().map(|one| one.field).collect();
+        assert_eq!(fields, ["policy.name", "policy.name"]);
     }
 }

@@ -8,10 +8,10 @@ use service_kit::RevisionToken;
 use service_kit::page::cut;
 
 use super::parse::Page;
-use crate::domain::Ppm;
+use crate::domain::{Criterion, Ppm};
 use crate::index::{Snapshot, Stamp};
 use crate::matcher::{Batched, CounterFactual, Found, Freshness, Partner, Payee};
-use crate::scoring::{Contribution, Criterion, Direction, Evidence, ExclusionRule};
+use crate::scoring::{Contribution, Direction, Evidence, ExclusionRule};
 
 mod pairing;
 
@@ -21,7 +21,7 @@ pub(super) use pairing::{pairing, progress, verification};
 const NOT_KNOWN: &str = "Not known of these two; a neutral value counts.";
 
 /// A page of partners.
-pub(super) fn partners(snapshot: &Snapshot, found: Found, page: &Page) -> pb::FindPartnersResponse {
+pub(super) fn partners(snapshot: &Snapshot, found: Found, page: &Page, policy: String) -> pb::FindPartnersResponse {
     let revision = snapshot.stamp().revision;
     let keys: Vec<_> = found.partners.iter().map(|one| (one.score.pair.get(), one.id.clone())).collect();
     let mut partners: Vec<_> = found.partners.into_iter().map(partner).collect();
@@ -40,11 +40,12 @@ pub(super) fn partners(snapshot: &Snapshot, found: Found, page: &Page) -> pb::Fi
         revision_token: token(snapshot.stamp()),
         candidates_considered: int(found.considered),
         exclusions: found.exclusions.iter().map(exclusion).collect(),
+        policy,
     }
 }
 
 /// The partners of one of many enterprises.
-pub(super) fn batch(snapshot: &Snapshot, one: Batched) -> pb::BatchFindPartnersResponse {
+pub(super) fn batch(snapshot: &Snapshot, one: Batched, policy: &str) -> pb::BatchFindPartnersResponse {
     let mut partners: Vec<_> = one.found.partners.into_iter().map(partner).collect();
     cut(&mut partners, u32::MAX);
     pb::BatchFindPartnersResponse {
@@ -53,6 +54,7 @@ pub(super) fn batch(snapshot: &Snapshot, one: Batched) -> pb::BatchFindPartnersR
         candidates_considered: int(one.found.considered),
         revision: signed(snapshot.stamp().revision),
         revision_token: token(snapshot.stamp()),
+        policy: policy.to_owned(),
     }
 }
 
@@ -61,11 +63,13 @@ pub(super) fn explanation(
     snapshot: &Snapshot,
     explained: Result<Partner, ExclusionRule>,
     counter: Option<CounterFactual>,
+    policy: String,
 ) -> pb::ExplainPairingResponse {
     let mut response = pb::ExplainPairingResponse {
         revision: signed(snapshot.stamp().revision),
         revision_token: token(snapshot.stamp()),
         counter_factual: counter.map(counter_factual),
+        policy,
         ..Default::default()
     };
     match explained {
@@ -143,7 +147,7 @@ fn fact(evidence: Evidence) -> pb::Evidence {
     pb::Evidence { text, receiver, bringer, value_ppm: ppm(value) }
 }
 
-fn criterion(criterion: Criterion) -> registry::Criterion {
+pub(in crate::grpc) fn criterion(criterion: Criterion) -> registry::Criterion {
     match criterion {
         Criterion::RequestsMet => registry::Criterion::RequestsMet,
         Criterion::ValueChain => registry::Criterion::ValueChain,
@@ -190,7 +194,7 @@ fn token(stamp: &Stamp) -> String {
     RevisionToken { epoch: stamp.epoch, revision: signed(stamp.revision) }.to_string()
 }
 
-fn ppm(value: Ppm) -> i32 {
+pub(in crate::grpc) fn ppm(value: Ppm) -> i32 {
     i32::try_from(value.get()).expect("a value is at most a million")
 }
 

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use proto::registry::v1::ErrorReason;
-use service_kit::Refusal;
 use service_kit::stream::SendError;
+use service_kit::{Refusal, Violation};
 use tonic::{Code, Status};
 
 use crate::domain::EnterpriseId;
@@ -81,6 +81,12 @@ pub(super) fn not_at_hand(revision: u64, present: u64) -> Status {
 pub(super) fn unknown(id: &EnterpriseId) -> Status {
     let text = format!("`{}` does not exist", id.name());
     Refusal::new(Code::NotFound, ErrorReason::ResourceNotFound, text).into()
+}
+
+/// A policy that the index does not have.
+pub(super) fn unknown_policy(field: String, description: String) -> Status {
+    let refusal = Refusal::new(Code::NotFound, ErrorReason::ResourceNotFound, description.clone());
+    refusal.violations(vec![Violation { field, description }]).into()
 }
 
 /// A subject that the index does not have.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::{
-    CountryCode, EnterpriseId, Industry, IndustryDefinition, Opportunity, Profile, RegionGroup, RegionGroups, State,
+    CountryCode, EnterpriseId, Industry, IndustryDefinition, Opportunity, PolicyId, Profile, RegionGroup, RegionGroups,
+    RegisteredPolicy, State,
 };
 
 use super::cluster::{Cluster, Row};
@@ -34,6 +35,7 @@ pub(crate) struct Builder {
     orphans: BTreeSet<EnterpriseId>,
     region_groups: Arc<RegionGroups>,
     industries: Arc<BTreeMap<Industry, IndustryDefinition>>,
+    policies: Arc<BTreeMap<PolicyId, RegisteredPolicy>>,
     records: Records,
     order: Order,
     facets: FacetWriter,
@@ -125,6 +127,16 @@ impl Builder {
         self.implied_anew |= self.order.len() > 0;
     }
 
+    /// Adds a policy, or replaces the one with its id.
+    pub(crate) fn put_policy(&mut self, policy: RegisteredPolicy) {
+        Arc::make_mut(&mut self.policies).insert(policy.id.clone(), policy);
+    }
+
+    /// Removes a policy; one that is not there is no error.
+    pub(crate) fn delete_policy(&mut self, id: &PolicyId) {
+        Arc::make_mut(&mut self.policies).remove(id);
+    }
+
     /// A snapshot of everything put so far.
     pub(crate) fn publish(&mut self, stamp: Stamp) -> Snapshot {
         self.fold();
@@ -147,6 +159,7 @@ impl Builder {
             ownership: self.ownership.clone(),
             region_groups: self.region_groups.clone(),
             industries: self.industries.clone(),
+            policies: self.policies.clone(),
             opportunities: self.published_count,
             quarantined: Arc::default(),
         }

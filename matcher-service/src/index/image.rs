@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use service_kit::Epoch;
 
-use crate::domain::{EnterpriseId, Opportunity, RegionGroups};
+use crate::domain::{EnterpriseId, LEXICON_VERSION, Opportunity, RegionGroups};
 
 use super::builder::Restored;
 use super::bytes::{Reader, Write};
@@ -36,8 +36,9 @@ pub(crate) struct TakenUp {
 }
 
 impl Image {
-    /// Changes whenever what [`Image::write`] writes does; bytes of another version cannot be read.
-    pub(crate) const VERSION: u32 = 1;
+    /// Changes whenever what [`Image::write`] writes does, or what it means (the order of the criteria, the terms of
+    /// keywords, hence the lexicon); bytes of another version cannot be read.
+    pub(crate) const VERSION: u32 = (2 << 16) | LEXICON_VERSION as u32;
 
     /// As bytes.
     pub(crate) fn write(&self) -> Vec<u8> {
@@ -57,6 +58,7 @@ impl Image {
         write_all(&mut bytes, facets.standings.len(), facets.standings.iter());
         write_all(&mut bytes, snapshot.industries.len(), snapshot.industries.values());
         write_all(&mut bytes, snapshot.region_groups.iter().count(), snapshot.region_groups.iter());
+        write_all(&mut bytes, snapshot.policies.len(), snapshot.policies.values());
 
         let slots = u32::try_from(snapshot.records.slots()).expect("there are fewer than 4 billion slots");
         bytes.number(u64::from(slots));
@@ -95,6 +97,7 @@ impl Image {
                 reader.list(Value::read)?.into_iter().for_each(|group| groups.put(group));
                 groups
             },
+            policies: reader.list(Value::read)?,
             records: reader.list(|reader| {
                 let length = reader.length()?;
                 let record = reader.bytes(length)?;

@@ -7,12 +7,11 @@ use std::sync::Arc;
 use service_kit::Violations;
 use service_kit::filter::Expr;
 
-use crate::domain::{Date, EnterpriseId, Profile, Region};
+use crate::domain::{Date, EnterpriseId, Policy, Profile, Region};
 use crate::index::Snapshot;
 use crate::pairing::fair::{Counted, Level};
 use crate::pairing::unmatched::Reason;
 use crate::pairing::{self, Bounds, Objective, Outcome, Problem, Side, Unsolved};
-use crate::scoring::Policy;
 
 mod check;
 mod counter_factual;

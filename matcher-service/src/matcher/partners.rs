@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use service_kit::filter::Expr;
 
-use crate::domain::{CountryCode, Date, EnterpriseId, Profile};
+use crate::domain::{CountryCode, Date, EnterpriseId, Policy, Profile};
 use crate::index::Snapshot;
-use crate::scoring::{Conditions, ExclusionRule, Explained, Policy, Score, Scorer, Valuation};
+use crate::scoring::{Conditions, ExclusionRule, Explained, Score, Scorer, Valuation};
 
 mod candidates;
 mod search;

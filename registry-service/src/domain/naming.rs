@@ -8,7 +8,6 @@
 mod places;
 mod script;
 mod similarity;
-mod traditional;
 mod words;
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use proto::matcher::v1 as pb;
 
 use super::super::digest;
 use super::{duration, signed, token};
-use crate::domain::EnterpriseId;
+use crate::domain::{EnterpriseId, Policy};
 use crate::index::Snapshot;
 use crate::matcher::{
     Computed, ComputedAlternate, ComputedPair, NamedCertificate, NamedPrices, Phase, Progress, Verified,
@@ -38,10 +38,11 @@ pub(in crate::grpc) fn progress(step: Progress, elapsed: Duration) -> pb::Comput
     pb::ComputePairingResponse { part: Some(pb::compute_pairing_response::Part::Progress(progress)) }
 }
 
-/// What came out of a pairing.
+/// What came out of a pairing under a policy, which is told by its name if it has one.
 pub(in crate::grpc) fn pairing(
     snapshot: &Snapshot,
     request: &pb::ComputePairingRequest,
+    (policy, policy_name): (&Policy, String),
     computed: Computed,
 ) -> pb::PairingResult {
     let pair = |pair: &ComputedPair| pb::Pairing {
@@ -65,6 +66,7 @@ pub(in crate::grpc) fn pairing(
         blocking_pairs: signed(computed.blocking),
         below_minimum: computed.below_minimum.iter().map(EnterpriseId::name).collect(),
         fair_levels: computed.levels.iter().map(level).collect(),
+        policy: policy_name,
     };
     if result.encoded_len() > RESULT_BYTES_MAX
         && let Some(certificate) = &mut result.certificate
@@ -73,7 +75,7 @@ pub(in crate::grpc) fn pairing(
     }
     show_names(&mut result, &computed.pairs);
     add_alternates(&mut result, &computed.alternates);
-    result.digest = digest::of(request, &result);
+    result.digest = digest::of(request, policy, &result);
     result
 }
 
@@ -157,7 +159,11 @@ fn of_quotas(prices: &NamedPrices) -> Vec<pb::QuotaPrice> {
 }
 
 /// What a check found.
-pub(in crate::grpc) fn verification(snapshot: &Snapshot, verified: Verified) -> pb::VerifyPairingResponse {
+pub(in crate::grpc) fn verification(
+    snapshot: &Snapshot,
+    verified: Verified,
+    policy: String,
+) -> pb::VerifyPairingResponse {
     let verdict = match verified.verdict {
         Verdict::NotAllowed => pb::Verdict::NotAllowed,
         Verdict::Allowed => pb::Verdict::Allowed,
@@ -171,5 +177,6 @@ pub(in crate::grpc) fn verification(snapshot: &Snapshot, verified: Verified) -> 
         revision: signed(snapshot.stamp().revision),
         revision_token: token(snapshot.stamp()),
         blocking_pairs: signed(verified.blocking),
+        policy,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use prost::Message;
 
 use super::*;
-use crate::domain::{CountryCode, Date, EnterpriseId, Profile};
+use crate::domain::{CountryCode, Date, EnterpriseId, Policy, Profile};
 use crate::grpc::parse;
 use crate::index::Builder;
 use crate::matcher::{Computed, ComputedPair, NamedCertificate, NamedPrices};
@@ -54,7 +54,12 @@ fn the_largest_result_fits_and_the_best_pairs_have_their_names() {
         below_minimum: Vec::new(),
         levels: Vec::new(),
     };
-    let result = pairing(&snapshot(Vec::new()), &pb::ComputePairingRequest::default(), computed);
+    let result = pairing(
+        &snapshot(Vec::new()),
+        &pb::ComputePairingRequest::default(),
+        (&Policy::default(), String::new()),
+        computed,
+    );
     assert!(result.encoded_len() + 16 < MESSAGE_BYTES_MAX, "{}", result.encoded_len());
     assert!(!result.pairs[0].a_display_name.is_empty());
     assert!(result.pairs[9_999].b_display_name.is_empty());
@@ -95,12 +100,13 @@ fn a_page_of_large_partners_is_short_and_the_next_one_begins_where_it_ends() {
     };
     let snapshot = snapshot(Vec::new());
     let page = parse::partners(&message(String::new())).unwrap().page;
-    let whole = partners(&snapshot, found(5), &page);
+    let whole = partners(&snapshot, found(5), &page, String::new());
     assert_eq!((whole.partners.len(), whole.next_page_token.as_str()), (5, ""));
 
-    let answer = partners(&snapshot, found(100), &page);
+    let answer = partners(&snapshot, found(100), &page, String::new());
     assert!(answer.encoded_len() < MESSAGE_BYTES_MAX, "{}", answer.encoded_len());
     assert!(answer.partners.len() < 100);
-    let next = parse::partners(&message(answer.next_page_token)).unwrap().question(&snapshot).unwrap();
+    let next =
+        parse::partners(&message(answer.next_page_token)).unwrap().question(&snapshot, Policy::default()).unwrap();
     assert_eq!(next.after.unwrap().1.name(), answer.partners.last().unwrap().enterprise);
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    EnterpriseId, Industry, IndustryDefinition, Language, Opportunity, Reach, RegionGroups, Standing, State, Work,
+    EnterpriseId, Industry, IndustryDefinition, Language, Opportunity, Reach, RegionGroups, RegisteredPolicy, Standing,
+    State, Work,
 };
 
 use super::super::cluster::Row;
@@ -23,6 +24,7 @@ pub(in crate::index) struct Restored<'a> {
     pub(in crate::index) standings: Vec<Standing>,
     pub(in crate::index) industries: Vec<IndustryDefinition>,
     pub(in crate::index) region_groups: RegionGroups,
+    pub(in crate::index) policies: Vec<RegisteredPolicy>,
     /// By slot, with opportunities; free slots are empty.
     pub(in crate::index) records: Vec<(&'a [u8], Vec<Opportunity>)>,
     /// Slots by id.
@@ -52,6 +54,7 @@ impl Builder {
             facets,
             industries: Arc::new(industries),
             region_groups: Arc::new(restored.region_groups),
+            policies: Arc::new(restored.policies.into_iter().map(|one| (one.id.clone(), one)).collect()),
             ..Self::default()
         };
         let mut written = Vec::with_capacity(restored.records.len());

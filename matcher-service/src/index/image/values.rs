@@ -1,8 +1,9 @@
 //! Values of the domain as bytes, and back.
 
 use crate::domain::{
-    Activity, CountryCode, Date, HsCode, Industry, IndustryDefinition, IsicCode, IsicRevision, Language, Membership,
-    Opportunity, OpportunityKind, PartnershipTypes, Reach, Region, RegionGroup, Standing, Term, Work,
+    Activity, CountryCode, Criterion, Date, Fusion, HsCode, Industry, IndustryDefinition, IsicCode, IsicRevision,
+    Language, Membership, Opportunity, OpportunityKind, PairingBounds, PartnershipTypes, Policy, PolicyId, Ppm, Reach,
+    Region, RegionGroup, RegisteredPolicy, Standing, Term, Work,
 };
 
 use super::super::bytes::{Reader, Write};
@@ -39,6 +40,7 @@ as_text! {
     HsCode: |code| code.to_string(), |text| Self::parse(text).ok();
     Industry: |industry| industry.to_string(), |text| Some(Self::from_id(text));
     Language: |language| language.to_string(), |text| Self::parse(text).ok();
+    PolicyId: |id| id.as_str().to_owned(), |text| Self::parse(text).ok();
     Region: |region| region.to_string(), |text| Self::parse(text).ok();
 }
 
@@ -63,9 +65,13 @@ as_number! {
     bool: |is_so| u64::from(*is_so), |number| Some(number > 0);
     u8: |number| u64::from(*number), |number| number.try_into().ok();
     u16: |number| u64::from(*number), |number| number.try_into().ok();
+    u32: |number| u64::from(*number), |number| number.try_into().ok();
+    u64: |number| *number, Some;
+    Ppm: |share| u64::from(share.get()), |number| Some(Self::new(number.try_into().ok()?));
+    Fusion: |fusion| *fusion as u64, |number| Self::ALL.get(usize::try_from(number).ok()?).copied();
     OpportunityKind: |kind| *kind as u64, |number| Self::ALL.get(usize::try_from(number).ok()?).copied();
     PartnershipTypes: |types| u64::from(types.bits()), |number| Some(Self::from_bits(number.try_into().ok()?));
-    Term: |term| term.hash(), |number| Some(Self::from_hash(number));
+    Term: |term| u64::from(term.number()), |number| Some(Self::from_number(number.try_into().ok()?));
 }
 
 /// Values that are their parts, one after the other.
@@ -88,6 +94,8 @@ as_parts! {
     Reach { target_regions, presence }
     Standing { verification, has_checked_identifier, founded_year, certificates }
     Membership { country, start, end }
+    PairingBounds { min_score, min_partners, max_partners }
+    RegisteredPolicy { id, version, policy }
     RegionGroup { id, display_name, memberships }
     IndustryDefinition { industry, display_name, isic, hs }
     Opportunity {
@@ -132,6 +140,29 @@ impl Value for Activity {
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         Some(Self::new(Value::read(reader)?, Value::read(reader)?))
+    }
+}
+
+impl Value for Policy {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        self.weights().iter().for_each(|share| share.write(bytes));
+        self.fusion().write(bytes);
+        bytes.number(self.industry_priorities().len() as u64);
+        for (industry, priority) in self.industry_priorities() {
+            industry.write(bytes);
+            priority.write(bytes);
+        }
+        self.bounds().write(bytes);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let mut weights = Vec::with_capacity(Criterion::COUNT);
+        for criterion in Criterion::ALL {
+            weights.push((criterion, Value::read(reader)?));
+        }
+        let fusion = Value::read(reader)?;
+        let priorities = reader.list(|reader| Some((Value::read(reader)?, Value::read(reader)?)))?;
+        Some(Self::new(&weights, fusion, priorities).ok()?.with_bounds(Value::read(reader)?))
     }
 }
 

@@ -9,7 +9,7 @@ use super::quotas::quotas;
 use super::sides::Sides;
 use crate::domain::EnterpriseId;
 use crate::index::Snapshot;
-use crate::pairing::{Bounds, Quota};
+use crate::pairing::{Bounds, Objective, Quota};
 use crate::scoring::{Conditions, ExclusionRule, Scorer};
 
 /// Most pairs of a result: with names of full length they and their prices fill most of a message of 4 MiB.
@@ -41,8 +41,12 @@ impl Demands {
         let b = sides.b.bounds(&question.b, violations);
         let most = most_pairs(&a, &b, question.max_pairs);
         if most > RESULT_PAIRS_MAX as u64 {
-            let text = format!("allows {most} pairs; must be at most {RESULT_PAIRS_MAX}: set `max_pairs`");
-            violations.add("max_pairs", text);
+            let (field, advice) = match question.objective {
+                // A limit of all pairs would break up pairs that both want, so there are only those of the sides.
+                Objective::Stable { .. } => ("a.max_pairs", "lower it or `b.max_pairs`, or name fewer enterprises"),
+                Objective::TotalValue | Objective::MaxMinFair => ("max_pairs", "set `max_pairs`"),
+            };
+            violations.add(field, format!("allows {most} pairs; must be at most {RESULT_PAIRS_MAX}: {advice}"));
         }
         let vetoes = indices(&question.vetoes, "vetoes", sides, violations);
         let vetoes = vetoes.into_iter().flatten().collect();
@@ -68,6 +72,7 @@ fn must_meets(
     violations: &mut Violations,
 ) -> Vec<(u32, u32)> {
     let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of);
+    let least = question.policy.bounds().min_score;
     let mut seen = HashSet::new();
     let mut must_meets = Vec::with_capacity(question.must_meets.len());
     for (at, pair) in indices(&question.must_meets, "must_meets", sides, violations).into_iter().enumerate() {
@@ -77,13 +82,18 @@ fn must_meets(
             continue;
         }
         let judged = scorer.judge(&Conditions::NONE, sides.a.party(row), sides.b.party(column));
-        let rule = if vetoes.contains(&(row, column)) { Some(ExclusionRule::Veto) } else { judged.err() };
-        match rule {
-            Some(rule) => {
-                let text = format!("names two enterprises that cannot be paired: {}", rule.text());
-                violations.add(format!("must_meets[{at}]"), text);
-            }
-            None => must_meets.push((row, column)),
+        let rule =
+            if vetoes.contains(&(row, column)) { Some(ExclusionRule::Veto) } else { judged.as_ref().err().copied() };
+        if let Some(rule) = rule {
+            let text = format!("names two enterprises that cannot be paired: {}", rule.text());
+            violations.add(format!("must_meets[{at}]"), text);
+        } else if let Some(score) = judged.ok().map(|score| score.pair).filter(|score| *score < least) {
+            let (score, least) = (score.get(), least.get());
+            let text =
+                format!("names two enterprises with a score of {score}; the policy allows no pair below {least}");
+            violations.add(format!("must_meets[{at}]"), text);
+        } else {
+            must_meets.push((row, column));
         }
     }
     must_meets

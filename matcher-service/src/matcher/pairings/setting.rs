@@ -105,6 +105,7 @@ fn score(
     let (a, b) = (sides.a.members(), sides.b.members());
     let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of);
     let columns = Columns::new(snapshot, b.iter());
+    let least = question.policy.bounds().min_score;
     let has_views = matches!(question.objective, Objective::Stable { .. });
     let mut values = Vec::with_capacity(a.len() * b.len());
     let (mut forward, mut backward) = (Vec::new(), Vec::new());
@@ -115,6 +116,7 @@ fn score(
         }
         let mut column = 0_u32;
         columns.row_both_ways(&scorer, member, |score| {
+            let score = score.filter(|score| score.pair >= least);
             let score = score.filter(|_| vetoes.is_empty() || !vetoes.contains(&(row, column)));
             values.push(weight(score.map(|score| score.pair)));
             if has_views {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::domain::{CountryCode, Industry, RegionGroup, State};
+use crate::domain::{CountryCode, Industry, PairingBounds, Ppm, RegionGroup, State};
 use crate::index::{Builder, Stamp};
 
 fn id(id: &str) -> EnterpriseId {
@@ -82,6 +82,12 @@ fn a_result_that_would_not_fit_is_refused_before_anything_is_scored() {
     assert_eq!(told(computed.unwrap_err()), [text]);
     assert!(!scored);
 
+    let stable = Objective::Stable { proposing: Side::A };
+    let told = refused(&snapshot, &PairingQuestion { objective: stable, ..question.clone() });
+    let text =
+        "a.max_pairs allows 10201 pairs; must be at most 10000: lower it or `b.max_pairs`, or name fewer enterprises";
+    assert_eq!(told, [text]);
+
     question.max_pairs = Some(10_000);
     assert_eq!(compute(&snapshot, &question, &mut on).unwrap().pairs.len(), 10_000);
 }
@@ -158,4 +164,26 @@ fn who_may_have_no_pair_is_not_called_outbid() {
     let computed = compute(&snapshot(3), &question, &mut on).unwrap();
     let of = |name: &str| computed.unmatched.iter().find(|(id, _)| id.as_str() == name).unwrap().1;
     assert_eq!((of("c2"), of("c1"), of("p0")), (Reason::Limit, Reason::NoEligiblePartner, Reason::Limit));
+}
+
+#[test]
+fn a_pair_below_the_least_score_of_the_policy_is_not_allowed() {
+    let (mut question, snapshot) = (question(), snapshot(2));
+    let bounds = |least| PairingBounds { min_score: Ppm::new(least), ..Default::default() };
+    let score = compute(&snapshot, &question, &mut on).unwrap().pairs[0].score.unsigned_abs();
+    question.policy = question.policy.with_bounds(bounds(score));
+    assert_eq!(compute(&snapshot, &question, &mut on).unwrap().pairs.len(), 2);
+
+    question.policy = question.policy.with_bounds(bounds(score + 1));
+    let computed = compute(&snapshot, &question, &mut on).unwrap();
+    assert_eq!((computed.pairs.len(), computed.unmatched[0].1), (0, Reason::NoEligiblePartner));
+    let pair = (id("c0"), id("p0"));
+    let checked = verify(&snapshot, &question, std::slice::from_ref(&pair), None, &mut on).unwrap();
+    assert_eq!(checked.verdict, pairing::Verdict::NotAllowed);
+    question.must_meets = vec![pair];
+    let text = format!(
+        "must_meets[0] names two enterprises with a score of {score}; the policy allows no pair below {}",
+        score + 1
+    );
+    assert_eq!(refused(&snapshot, &question), [text]);
 }

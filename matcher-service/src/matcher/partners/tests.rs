@@ -9,12 +9,11 @@ use proptest::sample::{select, subsequence};
 
 use super::*;
 use crate::domain::{
-    Activity, HsCode, Industry, IndustryDefinition, IsicCode, IsicRevision, Language, Membership, Opportunity,
-    OpportunityKind, Owner, PartnershipTypes, Party, Region, RegionGroup, State, terms_of,
+    Activity, Criterion, Fusion, HsCode, Industry, IndustryDefinition, IsicCode, IsicRevision, Language, Membership,
+    Opportunity, OpportunityKind, Owner, PartnershipTypes, Party, Region, RegionGroup, State, terms_of,
 };
 use crate::index::{Builder, FILTER_FIELDS, Member, Stamp, holds};
 use crate::matcher::Columns;
-use crate::scoring::{Criterion, Fusion};
 
 const COUNTRIES: [&str; 4] = ["CN", "PK", "TR", "ZA"];
 const CODES: [&str; 10] = ["13", "1312", "2826", "28", "27", "2710", "C", "42", "6201", "75"];

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::{
-    Activity, CountryCode, Date, EnterpriseId, HsCode, Industry, IndustryDefinition, IsicCode, IsicRevision, Language,
-    Membership, Opportunity, OpportunityKind, PartnershipTypes, Profile, Region, RegionGroup, RegionGroups, terms_of,
+    Activity, CountryCode, Criterion, Date, EnterpriseId, Fusion, HsCode, Industry, IndustryDefinition, IsicCode,
+    IsicRevision, Language, Membership, Opportunity, OpportunityKind, PartnershipTypes, Policy, Profile, Region,
+    RegionGroup, RegionGroups, terms_of,
 };
-use crate::scoring::{Contribution, Criterion, Direction, Fusion, Policy, Scorer};
+use crate::scoring::{Contribution, Direction, Scorer};
 
 fn enterprise(id: &str, country: &str) -> Profile {
     Profile::new(EnterpriseId::parse(id).unwrap(), CountryCode::parse(country).unwrap())

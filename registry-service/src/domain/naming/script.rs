@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::traditional;
+use service_kit::traditional;
 
 /// The script a token is written in, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

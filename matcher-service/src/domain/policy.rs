@@ -1,13 +1,25 @@
 //! How pairs are scored: weights of the criteria, fusion of the two directions, priorities of industries.
 
-use crate::domain::{Industry, Ppm};
+use super::{Industry, Ppm};
 
-/// How pairs are scored. Its weights are shares: they add up to 1,000,000 exactly.
+/// How pairs are scored, and which pairings are allowed. Its weights are shares: they add up to 1,000,000 exactly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Policy {
     weights: [Ppm; Criterion::COUNT],
     fusion: Fusion,
     industry_priorities: Vec<(Industry, u32)>,
+    bounds: PairingBounds,
+}
+
+/// Which pairings are allowed, where the request does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct PairingBounds {
+    /// Pairs below this score are not allowed.
+    pub(crate) min_score: Ppm,
+    /// Fewest partners of an enterprise.
+    pub(crate) min_partners: u32,
+    /// Most partners of an enterprise; 0: not said.
+    pub(crate) max_partners: u32,
 }
 
 /// Value at which a criterion counts as long as nothing is known of it.
@@ -37,14 +49,15 @@ const DEFAULT_WEIGHTS: [(Criterion, u32); Criterion::COUNT] = [
 ];
 
 impl Policy {
-    /// A policy; no weights means the default ones, no priorities means that all industries count the same.
+    /// A policy without bounds; no weights means the default ones, no priorities means that all industries count the same.
+    /// Shares given as weights stay what they are.
     ///
     /// # Errors
     /// [`PolicyError`] if weights are given and all are 0, or a criterion or an industry is named twice.
     pub(crate) fn new(
         weights: &[(Criterion, u32)],
         fusion: Fusion,
-        industry_priorities: Vec<(Industry, u32)>,
+        mut industry_priorities: Vec<(Industry, u32)>,
     ) -> Result<Self, PolicyError> {
         let named = if weights.is_empty() { DEFAULT_WEIGHTS.as_slice() } else { weights };
         let mut raw = [None; Criterion::COUNT];
@@ -57,12 +70,17 @@ impl Policy {
         if raw.iter().all(|weight| *weight == 0) {
             return Err(PolicyError::NoWeight);
         }
-        for (at, (industry, _)) in industry_priorities.iter().enumerate() {
-            if industry_priorities[..at].iter().any(|(earlier, _)| earlier == industry) {
-                return Err(PolicyError::IndustryTwice(industry.clone()));
-            }
+        // Their order says nothing, and two policies that say the same are the same.
+        industry_priorities.sort_unstable();
+        if let Some(twice) = industry_priorities.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            return Err(PolicyError::IndustryTwice(twice[0].0.clone()));
         }
-        Ok(Self { weights: shares(raw), fusion, industry_priorities })
+        Ok(Self { weights: shares(raw), fusion, industry_priorities, bounds: PairingBounds::default() })
+    }
+
+    /// The same with bounds of pairings.
+    pub(crate) fn with_bounds(self, bounds: PairingBounds) -> Self {
+        Self { bounds, ..self }
     }
 
     /// Share of each criterion, in the order of [`Criterion::ALL`]; together 1,000,000.
@@ -76,7 +94,7 @@ impl Policy {
     }
 
     /// Whether industries have priorities of their own.
-    pub(super) fn has_priorities(&self) -> bool {
+    pub(crate) fn has_priorities(&self) -> bool {
         !self.industry_priorities.is_empty()
     }
 
@@ -87,6 +105,16 @@ impl Policy {
         }
         let named = self.industry_priorities.iter().find(|(one, _)| one == industry);
         named.map_or(0, |(_, priority)| *priority)
+    }
+
+    /// Industries by priority, in their order; empty: all have the same.
+    pub(crate) fn industry_priorities(&self) -> &[(Industry, u32)] {
+        &self.industry_priorities
+    }
+
+    /// Which pairings are allowed.
+    pub(crate) fn bounds(&self) -> PairingBounds {
+        self.bounds
     }
 }
 
@@ -162,6 +190,9 @@ pub(crate) enum Fusion {
 }
 
 impl Fusion {
+    /// All of them, in their order.
+    pub(crate) const ALL: [Self; 3] = [Self::Harmonic, Self::Min, Self::Product];
+
     /// Fuses two directed scores; rounded down, so a pair never looks better than it is.
     pub(crate) fn fuse(self, forward: Ppm, backward: Ppm) -> Ppm {
         match self {
@@ -177,7 +208,7 @@ impl Fusion {
     }
 
     /// Whether two directed scores fuse to at least so much; the same as comparing, without dividing.
-    pub(super) fn reaches(self, forward: Ppm, backward: Ppm, least: Ppm) -> bool {
+    pub(crate) fn reaches(self, forward: Ppm, backward: Ppm, least: Ppm) -> bool {
         let (one, other, least) = (u64::from(forward.get()), u64::from(backward.get()), u64::from(least.get()));
         match self {
             Self::Harmonic => 2 * one * other >= least * (one + other).max(1),
@@ -198,7 +229,7 @@ fn shares(raw: [u32; Criterion::COUNT]) -> [Ppm; Criterion::COUNT] {
 /// first, equal ones in order.
 ///
 /// `total` must be the sum of the exact quotients, rounded down.
-pub(super) fn apportion<const N: usize>(products: [u64; N], divisor: u64, total: u32) -> [u32; N] {
+pub(crate) fn apportion<const N: usize>(products: [u64; N], divisor: u64, total: u32) -> [u32; N] {
     let mut quotients = products.map(|product| (product / divisor) as u32);
     let missing = total - quotients.iter().sum::<u32>();
     let mut order: [usize; N] = std::array::from_fn(|at| at);
@@ -251,7 +282,7 @@ mod tests {
     proptest! {
         #[test]
         fn fusion_is_symmetric_and_rises_with_either_side(a in 0..=1_000_000_u32, b in 0..=1_000_000_u32, more in 0..1_000_000_u32) {
-            for fusion in [Fusion::Harmonic, Fusion::Min, Fusion::Product] {
+            for fusion in Fusion::ALL {
                 let fuse = |a, b| fusion.fuse(Ppm::new(a), Ppm::new(b));
                 prop_assert_eq!(fuse(a, b), fuse(b, a));
                 prop_assert!(fuse(a.saturating_add(more), b) >= fuse(a, b));
@@ -264,6 +295,7 @@ mod tests {
             prop_assume!(raw.iter().any(|weight| *weight > 0));
             let total: u32 = shares(raw).iter().map(|share| share.get()).sum();
             prop_assert_eq!(total, 1_000_000);
+            prop_assert_eq!(shares(shares(raw).map(Ppm::get)), shares(raw), "shares are weights that stay what they are");
         }
     }
 }

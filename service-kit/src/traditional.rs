@@ -1,4 +1,5 @@
-//! Traditional Chinese characters as the simplified ones that mean the same, of those that names of companies have.
+//! Traditional Chinese characters as the simplified ones that mean the same, of those that names of companies and
+//! keywords have.
 //!
 //! After the table of characters of `OpenCC` (Apache-2.0).
 
@@ -11,7 +12,7 @@ static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
 });
 
 /// The simplified character for a traditional one; any other for itself.
-pub(super) fn simplified(character: char) -> char {
+pub fn simplified(character: char) -> char {
     SIMPLIFIED.get(&character).copied().unwrap_or(character)
 }
 
