@@ -20,10 +20,12 @@ use crate::matcher::{
     find_next, verify,
 };
 
+mod comparison;
 mod digest;
 mod parse;
 mod parse_batch;
 mod parse_certificate;
+mod parse_comparison;
 mod parse_pairing;
 mod parse_policy;
 mod parse_runs;
@@ -239,6 +241,21 @@ impl MatcherService for Matcher {
                 render::pairing(&snapshot, &message.request.unwrap_or_default(), (&question.policy, policy), computed);
             Ok(pb::ReplayPairingResponse { same: result.digest == message.digest, result: Some(result) })
         });
+        answer.await.map_err(status::of_busy)?.map(Response::new)
+    }
+
+    async fn compare_pairings(
+        &self,
+        request: Request<pb::ComparePairingsRequest>,
+    ) -> Result<Response<pb::ComparePairingsResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let parsed = parse_comparison::comparison(&request.into_inner())?;
+        let snapshot = self.snapshot(parsed.at_least, deadline).await?;
+        let question = comparison::Question::new(parsed, &snapshot)?;
+        // Dropped with this call, when it is answered or the caller goes away.
+        let cancelled = Cancelled::default();
+        let flag = cancelled.0.clone();
+        let answer = self.long.run(move || question.answer(&snapshot, &|| told(&flag)));
         answer.await.map_err(status::of_busy)?.map(Response::new)
     }
 

@@ -10,9 +10,9 @@ mod scores;
 
 pub(crate) use batch::{BatchQuestion, Batched, find_next};
 pub(crate) use pairings::{
-    ComputeError, Computed, ComputedAlternate, ComputedPair, CounterFactual, NamedCertificate, NamedPrices,
-    PairingQuestion, Payee, Phase, Progress, QuotaMembers, QuotaQuestion, RESULT_PAIRS_MAX, SIDE_MAX, SideQuestion,
-    Verified, compute, counter_factual, verify,
+    Change, ComparedPair, Comparison, ComputeError, Computed, ComputedAlternate, ComputedPair, CounterFactual,
+    NamedCertificate, NamedPrices, Pair, PairingQuestion, Payee, Phase, Progress, QuotaMembers, QuotaQuestion,
+    RESULT_PAIRS_MAX, SIDE_MAX, SideQuestion, Unscored, Verified, compare, compute, counter_factual, verify,
 };
 pub(crate) use partners::{Found, Partner, PartnerQuestion, Subject, explain, find};
 pub(crate) use pool::{Busy, Pool};

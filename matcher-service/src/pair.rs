@@ -190,7 +190,7 @@ async fn verify(
 }
 
 /// Name of a criterion as an officer says it.
-fn criterion(criterion: registry::Criterion) -> &'static str {
+pub(crate) fn criterion(criterion: registry::Criterion) -> &'static str {
     match criterion {
         registry::Criterion::Unspecified => "unknown",
         registry::Criterion::RequestsMet => "requests met",

@@ -91,9 +91,10 @@ impl Marks {
     }
 
     /// Level of verification times four, and certificates. Level 2 stands for records of which nothing is known, too, since
-    /// that counts the same.
+    /// that counts the same; level 0 for those of which nothing is known but a number with right check digits.
     pub(crate) fn checked(standing: &Standing) -> u8 {
         let level = match standing.verification {
+            None if standing.has_checked_identifier => 0,
             None => 2,
             Some(level @ 1..=3) => level,
             Some(_) => 4,

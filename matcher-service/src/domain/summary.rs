@@ -48,6 +48,8 @@ pub(crate) struct Published {
 pub(crate) struct BestStanding {
     /// Highest level of verification; level 2 where nothing is known, which counts the same.
     pub(crate) verification: u8,
+    /// Whether somebody of unknown level has a number with right check digits.
+    pub(crate) has_checked_identifier: bool,
     /// Earliest year of foundation.
     pub(crate) founded_year: Option<u16>,
     /// Most certificates.
@@ -146,6 +148,7 @@ impl Summary {
     pub(crate) fn add_standing(&mut self, standing: &Standing) {
         let best = &mut self.standing;
         best.verification = best.verification.max(standing.verification.unwrap_or(2));
+        best.has_checked_identifier |= standing.verification.is_none() && standing.has_checked_identifier;
         best.certificates = best.certificates.max(standing.certificates);
         best.founded_year = match (best.founded_year, standing.founded_year) {
             (Some(one), Some(other)) => Some(one.min(other)),

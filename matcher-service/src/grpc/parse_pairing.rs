@@ -41,6 +41,11 @@ impl Pairing {
         self.objective == Objective::TotalValue
     }
 
+    /// The policy and the day that it wants; none: the day of the snapshot.
+    pub(super) fn wanted(&self) -> (&WantedPolicy, Option<Date>) {
+        (&self.policy, self.as_of)
+    }
+
     /// The question to a snapshot, and the name of the version of its policy, if that is a registered one.
     ///
     /// # Errors

@@ -52,14 +52,20 @@ pub(super) fn replay(message: &pb::ReplayPairingRequest) -> Result<Replay, Statu
             None
         }
     };
-    let is_hexadecimal = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
-    if message.digest.len() != DIGEST_DIGITS || !message.digest.bytes().all(is_hexadecimal) {
-        violations.add("digest", format!("must be {DIGEST_DIGITS} hexadecimal digits in lower case"));
+    if let Some(problem) = digest_problem(&message.digest) {
+        violations.add("digest", problem);
     }
     let revision = u64::try_from(message.revision).map_err(|_| violations.add("revision", "must be 0 or more"));
     let (Some(pairing), Ok(revision)) = (pairing, revision) else { return Err(violations.into()) };
     violations.check()?;
     Ok(Replay { pairing, revision })
+}
+
+/// What is wrong with the digest of a run.
+pub(super) fn digest_problem(digest: &str) -> Option<String> {
+    let is_hexadecimal = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
+    let is_digest = digest.len() == DIGEST_DIGITS && digest.bytes().all(is_hexadecimal);
+    (!is_digest).then(|| format!("must be {DIGEST_DIGITS} hexadecimal digits in lower case"))
 }
 
 #[cfg(test)]

@@ -13,8 +13,10 @@ use crate::index::{Snapshot, Stamp};
 use crate::matcher::{Batched, CounterFactual, Found, Freshness, Partner, Payee};
 use crate::scoring::{Contribution, Direction, Evidence, ExclusionRule};
 
+mod comparison;
 mod pairing;
 
+pub(super) use comparison::comparison;
 pub(super) use pairing::{pairing, progress, verification};
 
 /// What a contribution says whose criterion is not known.

@@ -14,6 +14,7 @@ use crate::pairing::unmatched::Reason;
 use crate::pairing::{self, Bounds, Objective, Outcome, Problem, Side, Unsolved};
 
 mod check;
+mod compare;
 mod counter_factual;
 mod demands;
 mod quotas;
@@ -24,6 +25,7 @@ mod sides;
 mod tests;
 
 pub(crate) use check::{Verified, verify};
+pub(crate) use compare::{Change, ComparedPair, Comparison, Pair, Unscored, compare};
 pub(crate) use counter_factual::{CounterFactual, Payee, counter_factual};
 pub(crate) use demands::RESULT_PAIRS_MAX;
 pub(crate) use quotas::{QuotaMembers, QuotaQuestion};
@@ -173,6 +175,16 @@ pub(crate) enum ComputeError {
     Infeasible(Vec<String>),
     /// It was cancelled.
     Cancelled,
+}
+
+impl ComputeError {
+    /// The same; what is wrong with the question is told below `path`.
+    pub(crate) fn below(self, path: &str) -> Self {
+        match self {
+            Self::Invalid(violations) => Self::Invalid(violations.below(path)),
+            Self::Infeasible(_) | Self::Cancelled => self,
+        }
+    }
 }
 
 impl From<Violations> for ComputeError {

@@ -233,9 +233,11 @@ impl<'a> Bounds<'a> {
     }
 
     fn assurance(&self, best: &BestStanding) -> u32 {
+        // A number with right check digits counts more than level 2 and less than level 3.
+        let is_number_best = best.has_checked_identifier && best.verification <= 2;
         let standing = Standing {
-            verification: Some(best.verification),
-            has_checked_identifier: false,
+            verification: Some(best.verification).filter(|_| !is_number_best),
+            has_checked_identifier: is_number_best,
             founded_year: best.founded_year,
             certificates: best.certificates,
         };

@@ -1,5 +1,5 @@
-//! Prints how many calls for the best partners a matcher answers a second over gRPC, how long they take, and how long while a
-//! whole pairing is computed beside them.
+//! Prints how many `FindPartners` calls a second a matcher answers over gRPC, how long they take, and how long while a whole
+//! pairing is computed beside them.
 
 use std::error::Error;
 use std::fs;

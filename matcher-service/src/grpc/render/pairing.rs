@@ -17,7 +17,7 @@ use crate::pairing::fair::{Counted, Level};
 use crate::pairing::unmatched::Reason;
 
 /// A message may have 4 MiB; the digest and what wraps the result need far less than the rest.
-const RESULT_BYTES_MAX: usize = 4 * 1_024 * 1_024 - 4_096;
+pub(super) const RESULT_BYTES_MAX: usize = 4 * 1_024 * 1_024 - 4_096;
 /// Tags and lengths of two names, and one more byte for the length of what they stand in.
 const NAME_FRAMING_BYTES: usize = 8;
 /// Tag and length of an alternate, which is far shorter than 16 KiB.

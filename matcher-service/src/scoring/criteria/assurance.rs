@@ -12,8 +12,14 @@ const VERIFICATION: Ppm = Ppm::new(500_000);
 const YEARS: Ppm = Ppm::new(300_000);
 const CERTIFICATES: Ppm = Ppm::new(200_000);
 
-/// Years in business after which more of them prove nothing more.
-const YEARS_ENOUGH: u64 = 20;
+/// Years in business that prove half of what years can; more always prove more, ever more slowly. Were some number of them
+/// enough, nearly every company of record would have it, and a year that is known would count as perfect beside one that
+/// is not told.
+const YEARS_HALF: u64 = 20;
+
+/// A registration number with right check digits: it can be looked up, which silence cannot, but right digits prove only
+/// that it was copied without a slip, not whose it is.
+const CHECKED_NUMBER: Ppm = Ppm::new(400_000);
 
 /// Certificates that are named; three are enough for the full value.
 const CERTIFICATES_NAMED: usize = 3;
@@ -37,8 +43,7 @@ impl Parts {
             Some(2) => Some(NEUTRAL),
             Some(3) => Some(Ppm::new(700_000)),
             Some(_) => Some(Ppm::ONE),
-            // Right check digits prove that a number was copied without a slip, not whose it is.
-            None => standing.has_checked_identifier.then_some(NEUTRAL),
+            None => standing.has_checked_identifier.then_some(CHECKED_NUMBER),
         };
         // Unknown as well if it was founded after the day of the question: that is a slip, or the question is of another
         // time.
@@ -49,7 +54,11 @@ impl Parts {
             2 => Some(Ppm::new(800_000)),
             _ => Some(Ppm::ONE),
         };
-        Self { verification, years: years.map(|years| Ppm::ratio(u64::from(years), YEARS_ENOUGH)), certificates }
+        Self {
+            verification,
+            years: years.map(|years| Ppm::ratio(u64::from(years), u64::from(years) + YEARS_HALF)),
+            certificates,
+        }
     }
 
     /// Weighted mean of the parts; a part of which nothing is known counts as neutral, as unknown criteria do. Unknown if

@@ -255,10 +255,10 @@ fn assurance_looks_at_the_bringer_only() {
     proved.verification = Some(4);
     proved.founded_year = Some(2016);
     assert_eq!(value(Criterion::Assurance, &proved, &chinese()), None);
-    // Verified in full, ten of twenty years, and nothing known of certificates.
-    assert_eq!(value(Criterion::Assurance, &chinese(), &proved), Some(500_000 + 150_000 + 60_000));
+    // Verified in full, a third of what years can prove, and nothing known of certificates.
+    assert_eq!(value(Criterion::Assurance, &chinese(), &proved), Some(500_000 + 99_999 + 60_000));
     proved.certifications = ["ISO 9001", "ISO 14001", "ISO 45001"].map(str::to_owned).to_vec();
-    assert_eq!(value(Criterion::Assurance, &chinese(), &proved), Some(500_000 + 150_000 + 200_000));
+    assert_eq!(value(Criterion::Assurance, &chinese(), &proved), Some(500_000 + 99_999 + 200_000));
 }
 
 #[test]

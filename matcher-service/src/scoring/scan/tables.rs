@@ -99,7 +99,13 @@ pub(super) fn gains<'a>(bounds: &Bounds<'_>, tongues: impl Iterator<Item = &'a [
 
 /// What a record gains by being checked and certified: of the value of assurance, without the years.
 fn checked(bounds: &Bounds<'_>, mark: u8) -> u32 {
-    let standing = Standing { verification: Some(mark / 4), certificates: mark % 4, ..Standing::UNKNOWN };
+    let level = Some(mark / 4).filter(|level| *level > 0);
+    let standing = Standing {
+        verification: level,
+        has_checked_identifier: level.is_none(),
+        certificates: mark % 4,
+        ..Standing::UNKNOWN
+    };
     bounds.parts(&standing).by_record()
 }
 
