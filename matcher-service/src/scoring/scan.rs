@@ -26,6 +26,8 @@ pub(crate) struct Scan {
     worths: Tables<u64>,
     /// What the best marks are worth together.
     most: u64,
+    /// What the best of trades is worth.
+    best_trade: u64,
     steps: Steps,
     /// Steps that each mark loses.
     losses: Tables<u8>,
@@ -71,9 +73,10 @@ impl Scan {
         let best = |gains: &[Gain]| gains.iter().copied().fold(Gain::default(), Gain::best);
         let tangent = Tangent::at(bounds.fusion(), gains.parts().into_iter().map(best).fold(common, Gain::add));
         let worths = gains.map(|gain| tangent.of(gain));
-        let most = worths.parts().into_iter().map(most).sum();
+        let (best_trade, most) = (most(&worths.trades), worths.parts().into_iter().map(most).sum());
         let (losses, industries) = (worths.map(|_| 0), tables::places(bounds));
-        let mut scan = Self { level: Level::new(), tangent, worths, most, steps: Steps(0), losses, industries };
+        let mut scan =
+            Self { level: Level::new(), tangent, worths, most, best_trade, steps: Steps(0), losses, industries };
         scan.step(scan.at_most(common) / QUARTER);
         scan
     }
@@ -86,6 +89,14 @@ impl Scan {
     /// The score that nobody exceeds who loses so much of what is reached at most.
     pub(crate) fn score(&self, at_most: u64, loss: u64) -> u32 {
         self.tangent.score(at_most.saturating_sub(loss))
+    }
+
+    /// What a candidate loses besides what its marks tell, by what it does: the marks do not tell classes apart, and only
+    /// some make the machines that others work with.
+    pub(crate) fn lost_more(&self, block: &Block, lane: usize, by_work: Gain, steps: Steps) -> u64 {
+        let marks = [0, 1, 2].map(|at| self.worths.trades[usize::from(block.columns[Marks::TRADES + at][lane])]);
+        let told = (self.best_trade - most(&marks)) >> steps.0 << steps.0;
+        self.best_trade.saturating_sub(self.tangent.of(by_work)).saturating_sub(told)
     }
 
     /// What the best candidate of some blocks loses at most.

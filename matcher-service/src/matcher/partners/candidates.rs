@@ -156,9 +156,22 @@ impl<'a> Candidates<'a> {
         }
     }
 
+    /// What a candidate gains by what it does.
+    pub(super) fn by_work(&self, work: u32) -> Gain {
+        let doing = self.snapshot.facets().works.get(work).doing();
+        self.valuation.doing(doing, |activity| self.valuation.activity(activity))
+    }
+
     /// What a candidate gains; none if that is known not to reach `least`.
-    pub(super) fn gain(&self, field: &Field<'_>, slot: u32, published: Option<&Published>, least: Ppm) -> Option<Gain> {
-        let mut gain = field.common + self.shared(&self.snapshot.codes(slot));
+    pub(super) fn gain(
+        &self,
+        field: &Field<'_>,
+        slot: u32,
+        published: Option<&Published>,
+        by_work: Gain,
+        least: Ppm,
+    ) -> Option<Gain> {
+        let mut gain = field.common + by_work + self.by_rest(&self.snapshot.codes(slot));
         if let (Some(hearing), Some(published)) = (&field.hearing, published) {
             // Opportunities are costly to compare, and are compared last.
             if !self.valuation.reaches(gain + self.bounds.heard(hearing, published), least) {
@@ -170,11 +183,10 @@ impl<'a> Candidates<'a> {
         self.valuation.reaches(gain, least).then_some(gain)
     }
 
-    /// The gain by parts that others may share.
-    fn shared(&self, codes: &Codes) -> Gain {
+    /// The gain by everything else that others may share.
+    fn by_rest(&self, codes: &Codes) -> Gain {
         let (valuation, facets) = (self.valuation, self.snapshot.facets());
-        valuation.doing(facets.works.get(codes.work).doing(), |activity| valuation.activity(activity))
-            + valuation.industries(facets.focuses.get(codes.focus))
+        valuation.industries(facets.focuses.get(codes.focus))
             + valuation.reach(facets.reaches.get(codes.reach))
             + valuation.languages(facets.tongues.get(codes.tongue))
             + valuation.standing(facets.standings.get(codes.standing))
@@ -217,6 +229,7 @@ impl<'a> Candidates<'a> {
             let opportunities = self.snapshot.opportunities_of(slot);
             self.valuation.opportunities(field.cluster.country, opportunities).is_known()
         };
-        self.shared(&self.snapshot.codes(slot)).is_known() || (field.cluster.speaks && published())
+        let codes = self.snapshot.codes(slot);
+        (self.by_work(codes.work) + self.by_rest(&codes)).is_known() || (field.cluster.speaks && published())
     }
 }

@@ -218,13 +218,18 @@ impl<'f, 'a> Begun<'f, 'a> {
         if !candidates.is_eligible(self.field, &seat) {
             return false;
         }
-        if let Some(published) = published {
-            let at_most = scan.at_most(candidates.common(self.field, published));
-            if best.is_out_of_reach(scan.score(at_most, loss)) {
-                return true;
-            }
+        // What is at hand first, and what has to be looked for last: many are left out before that.
+        let at_most = match published {
+            Some(published) => scan.at_most(candidates.common(self.field, published)),
+            None => self.at_most,
+        };
+        let by_work = candidates.by_work(seat.work);
+        let (block, lane) = (&self.page.blocks[place / BLOCK], place % BLOCK);
+        let loss = loss + scan.lost_more(block, lane, by_work, self.steps);
+        if best.is_out_of_reach(scan.score(at_most, loss)) {
+            return true;
         }
-        let gain = candidates.gain(self.field, seat.slot, published, best.least());
+        let gain = candidates.gain(self.field, seat.slot, published, by_work, best.least());
         let ranked = gain.and_then(|gain| {
             let score = candidates.valuation.score(gain)?.pair.get();
             Some(Ranked { score, id: candidates.snapshot.id(seat.slot), slot: seat.slot, gain })

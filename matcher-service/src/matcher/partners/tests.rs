@@ -17,6 +17,7 @@ use crate::matcher::Columns;
 
 const COUNTRIES: [&str; 4] = ["CN", "PK", "TR", "ZA"];
 const CODES: [&str; 10] = ["13", "1312", "2826", "28", "27", "2710", "C", "42", "6201", "75"];
+const INDUSTRIES: [&str; 5] = ["ai", "biotech", "new-energy", "silk", "water"];
 const KINDS: [OpportunityKind; 6] = [
     OpportunityKind::BusinessOffer,
     OpportunityKind::BusinessRequest,
@@ -83,14 +84,14 @@ prop_compose! {
         number in 0..numbers,
         country in select(COUNTRIES.to_vec()),
         state in prop_oneof![9 => Just(State::Active), 1 => Just(State::Suspended)],
-        activities in subsequence(CODES.to_vec(), 0..3),
+        activities in prop_oneof![4 => subsequence(CODES.to_vec(), 0..3), 1 => subsequence(CODES.to_vec(), 3..=5)],
         primary in 0..4_usize,
-        industries in subsequence(vec!["ai", "biotech", "new-energy"], 0..=2),
+        industries in prop_oneof![4 => subsequence(INDUSTRIES.to_vec(), 0..=2), 1 => subsequence(INDUSTRIES.to_vec(), 3..=5)],
         sizes in (option::of(1..=6_u8), option::of(3..=4_u8)),
-        founded_year in option::of(select(vec![1964, 2010, 2020, 2030])),
+        founded_year in option::of(select(vec![1850, 1964, 2010, 2020, 2030])),
         languages in subsequence(vec!["zh", "en", "ur"], 0..=2),
         certifications in 0..4_usize,
-        target_regions in vec(region(), 0..3),
+        target_regions in prop_oneof![4 => vec(region(), 0..3), 1 => vec(region(), 3..6)],
         presence in subsequence(vec!["PK", "CN"], 0..2),
         checks in (option::of(1..=4_u8), any::<bool>()),
         owners in vec(select(vec!["e7-1", "e4-2", "gone", "Fund"]), 0..2),

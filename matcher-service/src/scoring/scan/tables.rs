@@ -70,7 +70,9 @@ pub(super) fn gains<'a>(bounds: &Bounds<'_>, tongues: impl Iterator<Item = &'a [
 
     let focus = |at: usize| {
         let (shared, named) = (at as u8 / SHARED, at as u8 % SHARED);
-        let (forward, backward) = bounds.focus_of(shared, (named < MANY).then_some(named));
+        // Those for which there was no room may be shared as well.
+        let (forward, backward) =
+            if named < MANY { bounds.focus_of(shared, Some(named)) } else { bounds.focus_of(u8::MAX, None) };
         gain(Criterion::IndustryFocus, forward, backward)
     };
     let mut regions = [gain(Criterion::Market, 0, 0); 128];
