@@ -11,8 +11,11 @@ use sea_orm::{
 const VALUES_MAX: usize = 4_096;
 /// So few rows go in one statement of exactly their number; more in statements of powers of two.
 const EXACT_ROWS_MAX: usize = 16;
-/// Values to look for in one statement.
-const WANTED_MAX: usize = 4_096;
+/// Values to look for in one statement; twice as many ids would be more than [`SENT_MAX`].
+const WANTED_MAX: usize = 256;
+/// Bytes of one statement for Postgres, about. TLS sends 16 KiB at a time, and sqlx 0.9.0 leaves Nagle's algorithm on: of a
+/// longer statement the last part waits for the delayed acknowledgement of the one before, 40 ms or more.
+const SENT_MAX: usize = 14_000;
 
 /// Inserts whole rows of tables that have none of their keys; or what `conflict` says, where they may have.
 pub(super) async fn insert<A>(db: &impl ConnectionTrait, rows: Vec<A>, conflict: &str) -> Result<(), DbErr>
@@ -25,15 +28,21 @@ where
     let backend = db.get_database_backend();
     let mut rows = rows.into_iter();
     while rows.len() > 0 {
-        let count = match backend {
-            DbBackend::Postgres => rows.len(),
-            _ => rows_of_a_statement(rows.len(), columns.len()),
+        let (count, sent_max) = match backend {
+            DbBackend::Postgres => (rows.len(), SENT_MAX),
+            _ => (rows_of_a_statement(rows.len(), columns.len()), usize::MAX),
         };
-        let mut values: Vec<Value> = Vec::with_capacity(count * columns.len());
+        let mut values: Vec<Value> = Vec::new();
+        let mut sent = 0;
         for mut row in rows.by_ref().take(count) {
             for column in &columns {
                 let value = row.take(*column).into_value();
-                values.push(value.ok_or_else(|| DbErr::AttrNotSet(column.as_str().to_owned()))?);
+                let value = value.ok_or_else(|| DbErr::AttrNotSet(column.as_str().to_owned()))?;
+                sent += written_len(&value);
+                values.push(value);
+            }
+            if sent > sent_max {
+                break;
             }
         }
         let statement = match backend {
@@ -59,6 +68,16 @@ fn unnested(into: &str, values: &[Value], columns: usize, conflict: &str) -> Res
     }
     let text = format!("{into} SELECT * FROM UNNEST({}){conflict}", places.join(", "));
     Ok(Statement::from_sql_and_values(DbBackend::Postgres, text, arrays))
+}
+
+/// Bytes of a value in an array, about.
+fn written_len(value: &Value) -> usize {
+    match value {
+        Value::String(Some(text)) => text.len() + 4,
+        Value::Bytes(Some(bytes)) => 2 * bytes.len() + 8,
+        // An instant in microseconds.
+        _ => 18,
+    }
 }
 
 /// Values of one type as Postgres writes an array of them, and their type.
@@ -177,8 +196,8 @@ mod tests {
         assert_eq!(lengths(0), [0; 0]);
         assert_eq!(lengths(1), [1]);
         assert_eq!(lengths(5), [8]);
-        assert_eq!(lengths(4_096), [4_096]);
-        assert_eq!(lengths(4_099), [4_096, 4]);
+        assert_eq!(lengths(256), [256]);
+        assert_eq!(lengths(259), [256, 4]);
         let all: Vec<usize> = parts((0..5_000).collect()).flatten().collect();
         assert_eq!(all[..5_000], (0..5_000).collect::<Vec<_>>());
         assert!(all[5_000..].iter().all(|value| *value == 4_999));
