@@ -26,6 +26,8 @@ say "the twenty best partners"
 
 fenced() { printf '```text\n%s\n```\n' "$("$@")"; }
 
+say "partners over gRPC"
+fenced "$release/bench-partners" >"$folder/partners.md"
 say "the registry beside its engines"
 "$release/with-postgres" "$release/bench-registry" >"$folder/registry.md"
 say "both services: start, import, memory, feed"

@@ -92,6 +92,7 @@ def main():
     print("Processor time of one thread. NumPy scores every candidate by tables of the same shape, without requests and offers.\n")
     print("\n".join(topk(folder)))
     pages = {
+        "Partners over gRPC": "partners",
         "The registry beside its engines": "registry",
         "Start, import and memory of both services": "services",
         "The feed to four watchers": "feed",
