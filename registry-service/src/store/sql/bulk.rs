@@ -2,6 +2,7 @@
 //! lives.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IdenStatic, Iterable, Statement, Value,
@@ -16,6 +17,8 @@ const WANTED_MAX: usize = 256;
 /// Bytes of one statement for Postgres, about. TLS sends 16 KiB at a time, and sqlx 0.9.0 leaves Nagle's algorithm on: of a
 /// longer statement the last part waits for the delayed acknowledgement of the one before, 40 ms or more.
 const SENT_MAX: usize = 14_000;
+/// So many short statements take about as long as that one wait.
+const SHORT_STATEMENTS_MAX: usize = 100;
 
 /// Inserts whole rows of tables that have none of their keys; or what `conflict` says, where they may have.
 pub(super) async fn insert<A>(db: &impl ConnectionTrait, rows: Vec<A>, conflict: &str) -> Result<(), DbErr>
@@ -26,35 +29,50 @@ where
     let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
     let into = format!("INSERT INTO {} ({})", A::Entity::default().as_str(), names.join(", "));
     let backend = db.get_database_backend();
-    let mut rows = rows.into_iter();
-    while rows.len() > 0 {
-        let (count, sent_max) = match backend {
-            DbBackend::Postgres => (rows.len(), SENT_MAX),
-            _ => (rows_of_a_statement(rows.len(), columns.len()), usize::MAX),
-        };
-        let mut values: Vec<Value> = Vec::new();
-        let mut sent = 0;
-        for mut row in rows.by_ref().take(count) {
-            for column in &columns {
-                let value = row.take(*column).into_value();
-                let value = value.ok_or_else(|| DbErr::AttrNotSet(column.as_str().to_owned()))?;
-                sent += written_len(&value);
-                values.push(value);
-            }
-            if sent > sent_max {
-                break;
-            }
+    let mut values: Vec<Value> = Vec::with_capacity(rows.len() * columns.len());
+    for mut row in rows {
+        for column in &columns {
+            let value = row.take(*column).into_value();
+            values.push(value.ok_or_else(|| DbErr::AttrNotSet(column.as_str().to_owned()))?);
         }
-        let statement = match backend {
-            DbBackend::Postgres => unnested(&into, &values, columns.len(), conflict)?,
-            _ => {
-                let text = format!("{into} VALUES {}{conflict}", places(backend, count, columns.len()));
-                Statement::from_sql_and_values(backend, text, values)
-            }
-        };
-        db.execute_raw(statement).await?;
+    }
+    if backend == DbBackend::Postgres {
+        let lengths: Vec<usize> = values.chunks(columns.len()).map(|row| row.iter().map(written_len).sum()).collect();
+        for part in sendings(&lengths) {
+            let part = &values[part.start * columns.len()..part.end * columns.len()];
+            db.execute_raw(unnested(&into, part, columns.len(), conflict)?).await?;
+        }
+        return Ok(());
+    }
+    let mut values = values.into_iter();
+    while values.len() > 0 {
+        let count = rows_of_a_statement(values.len() / columns.len(), columns.len());
+        let text = format!("{into} VALUES {}{conflict}", places(backend, count, columns.len()));
+        let part: Vec<Value> = values.by_ref().take(count * columns.len()).collect();
+        db.execute_raw(Statement::from_sql_and_values(backend, text, part)).await?;
     }
     Ok(())
+}
+
+/// Which rows, of those lengths, go in one statement for Postgres: as many as are sent at once, or all where that would
+/// not do or not pay.
+fn sendings(lengths: &[usize]) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut sent = 0;
+    for (at, length) in lengths.iter().enumerate() {
+        match parts.last_mut() {
+            Some(part) if sent + length <= SENT_MAX => {
+                part.end = at + 1;
+                sent += length;
+            }
+            _ => {
+                parts.push(at..at + 1);
+                sent = *length;
+            }
+        }
+    }
+    let fits = lengths.iter().all(|length| *length <= SENT_MAX);
+    if fits && parts.len() <= SHORT_STATEMENTS_MAX { parts } else { std::iter::once(0..lengths.len()).collect() }
 }
 
 /// A statement with one array a column, whose text is the same for any number of rows. Arrays are written as texts, which
@@ -201,6 +219,15 @@ mod tests {
         let all: Vec<usize> = parts((0..5_000).collect()).flatten().collect();
         assert_eq!(all[..5_000], (0..5_000).collect::<Vec<_>>());
         assert!(all[5_000..].iter().all(|value| *value == 4_999));
+    }
+
+    #[test]
+    fn postgres_is_sent_as_much_as_goes_at_once_unless_one_wait_is_shorter() {
+        assert_eq!(sendings(&[]), [0..0; 0]);
+        assert_eq!(sendings(&[6_000, 8_000, 1, 13_999, 1]), [0..2, 2..4, 4..5]);
+        assert_eq!(sendings(&[1, SENT_MAX + 1, 1]), [0..3]);
+        assert_eq!(sendings(&[SENT_MAX; 100]).len(), 100);
+        assert_eq!(sendings(&[SENT_MAX; 101]), [0..101]);
     }
 
     #[test]
