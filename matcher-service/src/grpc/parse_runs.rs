@@ -12,6 +12,7 @@ use crate::matcher::{NamedCertificate, RESULT_PAIRS_MAX};
 
 /// Digits of a digest: SHA-256 has 32 bytes.
 const DIGEST_DIGITS: usize = 64;
+
 /// A parsed `VerifyPairingRequest`.
 pub(super) struct Verification {
     pub(super) pairing: Pairing,
@@ -22,13 +23,7 @@ pub(super) struct Verification {
 /// Parses a `VerifyPairingRequest`.
 pub(super) fn verification(message: &pb::VerifyPairingRequest) -> Result<Verification, Status> {
     let mut violations = Violations::default();
-    let pairing = match &message.request {
-        Some(request) => below("request", request, &mut violations),
-        None => {
-            violations.add("request", "must be given");
-            None
-        }
-    };
+    let pairing = asked(message.request.as_ref(), &mut violations);
     let pairs = pairs(&message.pairs, "pairs", RESULT_PAIRS_MAX, &mut violations);
     let certificate = message.certificate.as_ref().map(|message| certificate(message, &mut violations));
     let Some(pairing) = pairing else { return Err(violations.into()) };
@@ -45,13 +40,7 @@ pub(super) struct Replay {
 /// Parses a `ReplayPairingRequest`.
 pub(super) fn replay(message: &pb::ReplayPairingRequest) -> Result<Replay, Status> {
     let mut violations = Violations::default();
-    let pairing = match &message.request {
-        Some(request) => below("request", request, &mut violations),
-        None => {
-            violations.add("request", "must be given");
-            None
-        }
-    };
+    let pairing = asked(message.request.as_ref(), &mut violations);
     if let Some(problem) = digest_problem(&message.digest) {
         violations.add("digest", problem);
     }
@@ -59,6 +48,15 @@ pub(super) fn replay(message: &pb::ReplayPairingRequest) -> Result<Replay, Statu
     let (Some(pairing), Ok(revision)) = (pairing, revision) else { return Err(violations.into()) };
     violations.check()?;
     Ok(Replay { pairing, revision })
+}
+
+/// The request that a run answered, which must be given.
+fn asked(request: Option<&pb::ComputePairingRequest>, violations: &mut Violations) -> Option<Pairing> {
+    let Some(request) = request else {
+        violations.add("request", "must be given");
+        return None;
+    };
+    below("request", request, violations)
 }
 
 /// What is wrong with the digest of a run.
