@@ -1,7 +1,6 @@
 //! What the matcher does with a snapshot: finds partners, explains pairs, computes and verifies whole pairings.
 
 mod batch;
-mod memo;
 mod pairings;
 mod partners;
 mod pool;
@@ -17,4 +16,4 @@ pub(crate) use pairings::{
 pub(crate) use partners::{Found, Partner, PartnerQuestion, Subject, explain, find};
 pub(crate) use pool::{Busy, Pool};
 pub(crate) use replica::{Behind, Freshness, Replica};
-pub(crate) use scores::Columns;
+pub(crate) use scores::{Row, Scores};

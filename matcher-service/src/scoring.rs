@@ -10,6 +10,7 @@ mod inter_industry;
 mod scan;
 mod scorer;
 mod tangent;
+mod trades;
 mod valuation;
 
 use crate::domain::policy;
@@ -19,4 +20,5 @@ pub(crate) use eligibility::{Conditions, ExclusionRule};
 pub(crate) use explanation::{Contribution, Direction, Evidence, Explained};
 pub(crate) use scan::{Scan, Spot, Steps};
 pub(crate) use scorer::{Score, Scorer};
+pub(crate) use trades::Trade;
 pub(crate) use valuation::{Gain, Valuation};

@@ -9,7 +9,8 @@ use service_kit::{Epoch, RevisionToken};
 use crate::domain::{EnterpriseId, Policy};
 use crate::feed::{Copy, save};
 use crate::index::{Image, Snapshot};
-use crate::matcher::{Columns, PartnerQuestion, Subject, find};
+use crate::matcher::{PartnerQuestion, Row, Scores, Subject, find};
+use crate::pairing::INELIGIBLE;
 use crate::scoring::Scorer;
 
 /// An index that is fed by hand.
@@ -80,10 +81,12 @@ impl Yardstick {
         let columns: Vec<_> = columns.iter().map(member).collect::<Result<_, _>>()?;
         let policy = Policy::default();
         let scorer = Scorer::new(self.snapshot.region_groups(), &policy, self.snapshot.stamp().committed_on);
-        let columns = Columns::new(&self.snapshot, columns.iter());
-        let mut scored = 0;
-        rows.iter().for_each(|row| columns.row(&scorer, row, |score| scored += usize::from(score.is_some())));
-        Ok(scored)
+        let mut scores = Scores::new(&self.snapshot, &scorer, columns.iter());
+        let mut values = vec![INELIGIBLE; rows.len() * columns.len()];
+        for (row, pair) in rows.iter().zip(values.chunks_mut(columns.len().max(1))) {
+            scores.row(row, &mut Row { pair, directed: None });
+        }
+        Ok(values.into_iter().filter(|score| *score != INELIGIBLE).count())
     }
 
     /// Puts the index aside where a matcher takes it up.

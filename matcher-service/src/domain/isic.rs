@@ -65,24 +65,6 @@ impl IsicCode {
         Division::from_digits([self.text[0], self.text[1]])
     }
 
-    /// Its number among all codes of Rev. 4 that have a division, below [`IsicCode::NUMBERS`]: divisions in order, each
-    /// followed by its groups and its classes. None where there is no division.
-    pub(crate) fn number(self) -> Option<u16> {
-        let division = self.division()?;
-        let digit = |at: usize| u16::from(self.text[at] - b'0');
-        let below = match self.length {
-            2 => 0,
-            3 => 1 + digit(2),
-            _ => 11 + digit(2) * 10 + digit(3),
-        };
-        Some(division.index() as u16 * Self::BELOW + below)
-    }
-
-    /// A division, its ten groups and its hundred classes, as far as digits go.
-    const BELOW: u16 = 111;
-    /// How many numbers there are.
-    pub(crate) const NUMBERS: usize = DIVISION_COUNT * Self::BELOW as usize;
-
     /// Letter of the section it is or lies in, where that is known.
     pub(crate) fn section(self) -> Option<u8> {
         if !self.is_section() {
@@ -154,18 +136,6 @@ mod tests {
         for code in ["", "c", "V", "Z", "4", "04", "00", "27100", "2A", "\u{0662}7"] {
             assert!(IsicCode::parse(code, IsicRevision::Rev4).is_err(), "{code}");
         }
-    }
-
-    #[test]
-    fn every_code_with_a_division_has_a_number_of_its_own() {
-        let mut numbers: Vec<_> = ["01", "011", "0111", "0119", "012", "0120", "02", "99", "999", "9999"]
-            .map(|code| usize::from(rev4(code).number().unwrap()))
-            .to_vec();
-        assert!(numbers.iter().all(|number| *number < IsicCode::NUMBERS));
-        numbers.sort_unstable();
-        numbers.dedup();
-        assert_eq!(numbers.len(), 10);
-        assert_eq!((rev4("C").number(), rev5("2710").number()), (None, None));
     }
 
     #[test]

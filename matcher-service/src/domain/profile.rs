@@ -121,13 +121,12 @@ pub(crate) struct Activity {
     code: IsicCode,
     is_primary: bool,
     division: Option<Division>,
-    number: Option<u16>,
 }
 
 impl Activity {
     /// An activity of this code.
     pub(crate) fn new(code: IsicCode, is_primary: bool) -> Self {
-        Self { code, is_primary, division: code.division(), number: code.number() }
+        Self { code, is_primary, division: code.division() }
     }
 
     /// Its code.
@@ -138,11 +137,6 @@ impl Activity {
     /// Whether it is the main one.
     pub(crate) fn is_primary(&self) -> bool {
         self.is_primary
-    }
-
-    /// Number of its code, see [`IsicCode::number`].
-    pub(crate) fn number(&self) -> Option<u16> {
-        self.number
     }
 
     /// Its division of Rev. 4, if the code tells one.

@@ -1,87 +1,135 @@
-//! Pair scores of whole sides, row by row.
+//! Pair scores of whole sides, row by row: what [`Scorer::judge`] tells of each pair without further conditions.
+//!
+//! Enterprises share their parts, and a part of the row with the parts of all columns makes a [`Lane`], which other rows
+//! with the same part use again. So nearly all that is left to do for a pair is to add up a few numbers.
 
-use crate::domain::{CountryCode, State};
+use std::collections::BTreeMap;
+
+use fearless_simd::Level;
+
+use crate::domain::{CountryCode, Ppm, Size, State};
 use crate::index::{Codes, Member, Snapshot};
-use crate::scoring::{Score, Scorer, Valuation};
+use crate::scoring::{Scorer, Trade, Valuation};
 
-use super::memo::Memo;
+mod columns;
+mod kernel;
+mod lanes;
 
-/// The enterprises that stand in the columns.
-pub(crate) struct Columns<'a> {
+use columns::{Columns, Place};
+use kernel::{Summands, fill};
+use lanes::{Kept, Lane, both, each};
+
+pub(crate) use kernel::Row;
+
+/// Scores of rows with the enterprises that stand in the columns.
+pub(crate) struct Scores<'a> {
     snapshot: &'a Snapshot,
-    columns: Vec<Column>,
-    countries: Vec<CountryCode>,
+    scorer: &'a Scorer<'a>,
+    level: Level,
+    columns: Columns<'a>,
+    trades: Kept<Trade, 1>,
+    no_trade: Lane<1>,
+    tongues: Kept<u32, 1>,
+    sizes: Kept<u8, 1>,
+    focuses: Kept<u32, 2>,
+    /// By what the row gains from being in each of the countries.
+    markets: Kept<Vec<(u64, Ppm)>, 1>,
+    /// By the country of the row.
+    places: BTreeMap<CountryCode, Place>,
 }
 
-/// What a row reads of one candidate.
-struct Column {
-    slot: u32,
-    codes: Codes,
-    /// Place of its country among the countries.
-    country: usize,
-    group: u32,
-    is_active: bool,
-    speaks: bool,
-}
-
-impl<'a> Columns<'a> {
-    /// Columns of these members of the snapshot.
-    pub(crate) fn new<'b>(snapshot: &'a Snapshot, members: impl Iterator<Item = &'b Member>) -> Self {
-        let mut columns = Vec::new();
-        let mut countries = Vec::new();
-        for member in members {
-            let head = snapshot.head(member.slot);
-            let country = countries.iter().position(|one| *one == head.country).unwrap_or_else(|| {
-                countries.push(head.country);
-                countries.len() - 1
-            });
-            columns.push(Column {
-                slot: member.slot,
-                codes: head.codes,
-                country,
-                group: member.group(),
-                is_active: head.state == State::Active,
-                speaks: !member.profile.opportunities.is_empty(),
-            });
+impl<'a> Scores<'a> {
+    /// Scores with these members of the snapshot, none of them found yet.
+    pub(crate) fn new<'b>(
+        snapshot: &'a Snapshot,
+        scorer: &'a Scorer<'a>,
+        columns: impl Iterator<Item = &'b Member>,
+    ) -> Self {
+        let columns = Columns::new(snapshot, columns);
+        let count = columns.count();
+        Self {
+            snapshot,
+            scorer,
+            level: Level::new(),
+            columns,
+            trades: Kept::new(count),
+            no_trade: Lane::new(count, |_| ([-1.0], false)),
+            tongues: Kept::new(count),
+            sizes: Kept::new(count),
+            focuses: Kept::new(count),
+            markets: Kept::new(count),
+            places: BTreeMap::new(),
         }
-        Self { snapshot, columns, countries }
     }
 
-    /// Pair score of a member with each column, none where a rule keeps the two apart: what [`Scorer::judge`] tells of
-    /// each pair without further conditions. Whatever many columns share is found once for the whole row.
-    pub(crate) fn row(&self, scorer: &Scorer<'_>, member: &Member, mut put: impl FnMut(Option<u32>)) {
-        self.row_both_ways(scorer, member, |score| put(score.map(|score| score.pair.get())));
-    }
+    /// Scores of a member with each column, [`crate::pairing::INELIGIBLE`] where a rule keeps the two apart.
+    pub(crate) fn row(&mut self, member: &Member, row: &mut Row<'_>) {
+        let head = self.snapshot.head(member.slot);
+        let count = self.columns.count();
+        if head.state != State::Active || count == 0 {
+            return (0..count).for_each(|column| row.exclude(column));
+        }
+        let valuation = Valuation::new(self.scorer, &member.profile);
+        let trades: Vec<_> = Trade::all(member.profile.doing()).collect();
+        let commons: Vec<_> = self.columns.countries.iter().map(|country| valuation.country(*country)).collect();
+        let market: Vec<_> = commons.iter().map(|gain| (gain.products().0, gain.known().0)).collect();
+        self.prepare(&valuation, &head.codes, &trades, &market);
 
-    /// The same with what each brings to the other.
-    pub(crate) fn row_both_ways(&self, scorer: &Scorer<'_>, member: &Member, mut put: impl FnMut(Option<Score>)) {
-        let subject = &*member.profile;
-        let valuation = Valuation::new(scorer, subject);
-        let mut memo = Memo::new(&valuation, self.snapshot.facets());
-        let of_country = |country: &CountryCode| {
-            let common = valuation.country(*country);
-            (common, common + valuation.opportunities(*country, &[]))
+        let place = &self.places[&head.country];
+        let spoken = valuation.subject_speaks().then(|| self.columns.spoken(&valuation, &place.gains));
+        let gains = spoken.as_ref().unwrap_or(&place.silent_gains);
+        let trades: Vec<_> = trades.iter().map(|trade| self.trades.get(trade)).collect();
+        // Hardly anybody does more than three things.
+        let others = trades.get(3..).map(|_| Lane::greatest(&trades[2..]));
+        let trade = |at: usize| trades.get(at).copied().unwrap_or(&self.no_trade);
+        let trades = [trade(0), trade(1), others.as_ref().unwrap_or_else(|| trade(2))];
+        let (tongue, size) = (self.tongues.get(&head.codes.tongue), self.sizes.get(&head.codes.size));
+        let (focus, market) = (self.focuses.get(&head.codes.focus), self.markets.get(&market));
+        let summands = Summands {
+            trades: trades.map(|lane| &*lane.sums[0]),
+            no_trade: self.scorer.chain(None).products().0 as f64,
+            both: [tongue, size].map(|lane| &*lane.sums[0]),
+            forward: [&gains.sums[0], &focus.sums[0], &market.sums[0]],
+            backward: [&gains.sums[1], &focus.sums[1]],
+            own: commons[0].products().1 as f64,
         };
-        let commons: Vec<_> = self.countries.iter().map(of_country).collect();
-        let is_active = subject.state == State::Active;
-        for column in &self.columns {
-            let country = self.countries[column.country];
-            let is_apart = column.slot == member.slot
-                || !(is_active && column.is_active)
-                || country == subject.country
-                || column.group == member.group();
-            if is_apart {
-                put(None);
-                continue;
+        fill(self.level, self.scorer.fusion(), &summands, row);
+
+        let is_known = commons[0].known().1 > Ppm::ZERO;
+        let known = [trades[0], trades[1], trades[2], tongue, size, market].map(|lane| &lane.known);
+        for (word, eligible) in place.eligible.0.iter().enumerate() {
+            let told = known.iter().fold(gains.known.0[word] | focus.known.0[word], |told, known| told | known.0[word]);
+            let mut apart = !(eligible & if is_known { u64::MAX } else { told });
+            while apart != 0 {
+                let column = word * 64 + apart.trailing_zeros() as usize;
+                apart &= apart - 1;
+                if column < count {
+                    row.exclude(column);
+                }
             }
-            let shared = memo.gain(&column.codes);
-            let (common, silent) = commons[column.country];
-            let gain = if column.speaks {
-                common + shared + valuation.opportunities(country, self.snapshot.opportunities_of(column.slot))
-            } else {
-                silent + shared
-            };
-            put(valuation.score(gain));
         }
+        self.columns.linked(member.group()).for_each(|column| row.exclude(column));
+    }
+
+    /// Has every lane ready that the row needs.
+    fn prepare(&mut self, valuation: &Valuation<'_>, codes: &Codes, trades: &[Trade], market: &[(u64, Ppm)]) {
+        let Self { snapshot, scorer, columns, .. } = self;
+        let (snapshot, facets) = (*snapshot, snapshot.facets());
+        self.trades.keep(trades, |trade| columns.chain(snapshot, scorer, trade));
+        self.tongues.keep(&[codes.tongue], |_| {
+            columns.tongues.lane(|tongue| both(valuation.languages(facets.tongues.get(tongue))))
+        });
+        self.sizes.keep(&[codes.size], |_| columns.sizes.lane(|size| both(valuation.size(Size::numbered(size as u8)))));
+        self.focuses.keep(&[codes.focus], |_| {
+            columns.focuses.lane(|focus| each(valuation.industries(facets.focuses.get(focus))))
+        });
+        self.markets.keep(&[market.to_vec()], |_| {
+            Lane::new(columns.count(), |column| {
+                let (product, known) = market[columns.country_of[column] as usize];
+                ([product as f64], known > Ppm::ZERO)
+            })
+        });
+        let country = valuation.country_of_subject();
+        self.places.entry(country).or_insert_with(|| Place::new(snapshot, scorer, columns, country));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Date, Industry, IndustryDefinition, Party, Ppm, Profile, RegionGroups};
+use crate::domain::{Date, Fusion, Industry, IndustryDefinition, Party, Ppm, Profile, RegionGroups};
 
 use super::context::{Context, Notes};
 use super::criteria::CRITERIA;
@@ -46,6 +46,11 @@ impl<'a> Scorer<'a> {
     pub(crate) fn naming(mut self, industries: &'a BTreeMap<Industry, IndustryDefinition>) -> Self {
         self.context.industries = Some(industries);
         self
+    }
+
+    /// How both directions are fused.
+    pub(crate) fn fusion(&self) -> Fusion {
+        self.context.policy.fusion()
     }
 
     /// Weight of a criterion.

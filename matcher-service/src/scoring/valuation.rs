@@ -1,6 +1,7 @@
 //! The score of a pair taken apart by what it depends on: each part of a candidate adds its own gain, and the sum is the
 //! score that the criteria give, to the last ppm. A scan finds the gain of a part once for all who share it.
 
+use std::cell::OnceCell;
 use std::ops::Add;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use crate::domain::{
     Standing,
 };
 
+use super::context::Context;
 use super::criteria::assurance::Parts;
 use super::criteria::requests_met::{Voice, met};
 use super::criteria::value_chain::{Weight, strength};
@@ -45,13 +47,13 @@ impl Gain {
     }
 
     /// The weight that is known, by direction.
-    pub(super) fn known(self) -> (Ppm, Ppm) {
+    pub(crate) fn known(self) -> (Ppm, Ppm) {
         let known = |sum: u64| Ppm::new((sum >> PRODUCT_BITS) as u32);
         (known(self.forward), known(self.backward))
     }
 
-    /// The sums of value times weight, by direction.
-    pub(super) fn products(self) -> (u64, u64) {
+    /// The sums of value times weight, by direction; at most 10^12.
+    pub(crate) fn products(self) -> (u64, u64) {
         (self.forward & PRODUCT, self.backward & PRODUCT)
     }
 
@@ -76,8 +78,9 @@ impl Gain {
 pub(crate) struct Valuation<'a> {
     pub(super) scorer: &'a Scorer<'a>,
     pub(super) subject: &'a Profile,
-    /// By division of the candidate's activity: what it is worth to the subject, undiscounted.
-    chains: [Chain; DIVISION_COUNT],
+    /// By division of the candidate's activity: what it is worth to the subject, undiscounted. Found when it is first asked
+    /// for.
+    chains: OnceCell<Box<[Chain; DIVISION_COUNT]>>,
 }
 
 /// What an activity of a division is worth.
@@ -92,25 +95,13 @@ struct Chain {
 }
 
 impl<'a> Valuation<'a> {
-    /// Prepares what candidates are valued with.
+    /// Nothing is found yet.
     pub(crate) fn new(scorer: &'a Scorer<'a>, subject: &'a Profile) -> Self {
-        let mut chains = [Chain::default(); DIVISION_COUNT];
-        let doing = subject.doing();
-        let weight = Weight::of(doing);
-        let context = &scorer.context;
-        for one in doing.activities {
-            let Some(division) = one.division() else { continue };
-            let weight = weight.get(one);
-            for other in Division::all() {
-                let chain = &mut chains[other.index()];
-                let traded = context.inter_industry.strength(division, other).map(|strength| strength.of(weight));
-                let machines = context.capital_goods.at_most(division, other).map(|strength| strength.of(weight));
-                chain.traded = chain.traded.max(traded);
-                chain.at_most = chain.at_most.max(traded).max(machines);
-                chain.has_machines |= machines.is_some();
-            }
-        }
-        Self { scorer, subject, chains }
+        Self { scorer, subject, chains: OnceCell::new() }
+    }
+
+    fn chains(&self) -> &[Chain; DIVISION_COUNT] {
+        self.chains.get_or_init(|| Box::new(chains(&self.scorer.context, self.subject.doing())))
     }
 
     /// Country of the subject.
@@ -125,12 +116,12 @@ impl<'a> Valuation<'a> {
 
     /// Whether the value of every activity of a division is known.
     pub(super) fn is_chain_known(&self, division: usize) -> bool {
-        self.chains[division].traded.is_some()
+        self.chains()[division].traded.is_some()
     }
 
     /// What an activity of a division is worth at most, undiscounted; none if nothing is known.
     pub(super) fn chain_at_most(&self, division: usize) -> Option<Ppm> {
-        self.chains[division].at_most
+        self.chains()[division].at_most
     }
 
     /// By what the candidate does, where `worth` tells what each of its activities is worth undiscounted.
@@ -142,7 +133,7 @@ impl<'a> Valuation<'a> {
 
     /// What an activity is worth to the subject, undiscounted; none if nothing is known.
     pub(crate) fn activity(&self, other: &Activity) -> Option<Ppm> {
-        let chain = &self.chains[other.division()?.index()];
+        let chain = &self.chains()[other.division()?.index()];
         if !chain.has_machines {
             return chain.traded;
         }
@@ -237,8 +228,34 @@ impl<'a> Valuation<'a> {
     }
 
     fn product(&self, criterion: Criterion, value: Option<Ppm>) -> u64 {
-        let weight = u64::from(self.scorer.weight(criterion).get());
+        self.scorer.product(criterion, value)
+    }
+}
+
+impl Scorer<'_> {
+    /// One direction of a gain.
+    pub(super) fn product(&self, criterion: Criterion, value: Option<Ppm>) -> u64 {
+        let weight = u64::from(self.weight(criterion).get());
         let known = if value.is_some() { weight << PRODUCT_BITS } else { 0 };
         known | (u64::from(value.unwrap_or(NEUTRAL).get()) * weight)
     }
+}
+
+/// What activities are worth to somebody who does this, by division.
+fn chains(context: &Context<'_>, doing: Doing<'_>) -> [Chain; DIVISION_COUNT] {
+    let mut chains = [Chain::default(); DIVISION_COUNT];
+    let weight = Weight::of(doing);
+    for one in doing.activities {
+        let Some(division) = one.division() else { continue };
+        let weight = weight.get(one);
+        for other in Division::all() {
+            let chain = &mut chains[other.index()];
+            let traded = context.inter_industry.strength(division, other).map(|strength| strength.of(weight));
+            let machines = context.capital_goods.at_most(division, other).map(|strength| strength.of(weight));
+            chain.traded = chain.traded.max(traded);
+            chain.at_most = chain.at_most.max(traded).max(machines);
+            chain.has_machines |= machines.is_some();
+        }
+    }
+    chains
 }

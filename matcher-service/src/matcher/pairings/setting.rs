@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 use super::demands::Demands;
 use super::sides::Sides;
 use super::{ComputeError, ComputedAlternate, NamedPrices, PairingQuestion, Phase, Progress};
-use crate::domain::{EnterpriseId, Ppm};
+use crate::domain::EnterpriseId;
 use crate::index::Snapshot;
-use crate::matcher::scores::Columns;
+use crate::matcher::scores::{Row, Scores};
 use crate::pairing::feasibility::Obstruction;
 use crate::pairing::stable::Views;
 use crate::pairing::total_value::Solution;
@@ -104,27 +104,28 @@ fn score(
 ) -> Result<(Weights, Option<Views>), ComputeError> {
     let (a, b) = (sides.a.members(), sides.b.members());
     let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of);
-    let columns = Columns::new(snapshot, b.iter());
-    let least = question.policy.bounds().min_score;
+    let mut scores = Scores::new(snapshot, &scorer, b.iter());
+    let least = i32::try_from(question.policy.bounds().min_score.get()).expect("a score is at most a million");
     let has_views = matches!(question.objective, Objective::Stable { .. });
-    let mut values = Vec::with_capacity(a.len() * b.len());
-    let (mut forward, mut backward) = (Vec::new(), Vec::new());
+    let none = || vec![INELIGIBLE; if has_views { a.len() * b.len() } else { 0 }];
+    let (mut values, mut forward, mut backward) = (vec![INELIGIBLE; a.len() * b.len()], none(), none());
     let total = a.len() as u64;
-    for (row, member) in (0u32..).zip(a) {
-        if progress(Progress { phase: Phase::Scoring, done: u64::from(row), total }).is_break() {
+    for (at, member) in a.iter().enumerate() {
+        if progress(Progress { phase: Phase::Scoring, done: at as u64, total }).is_break() {
             return Err(ComputeError::Cancelled);
         }
-        let mut column = 0_u32;
-        columns.row_both_ways(&scorer, member, |score| {
-            let score = score.filter(|score| score.pair >= least);
-            let score = score.filter(|_| vetoes.is_empty() || !vetoes.contains(&(row, column)));
-            values.push(weight(score.map(|score| score.pair)));
-            if has_views {
-                forward.push(weight(score.map(|score| score.forward)));
-                backward.push(weight(score.map(|score| score.backward)));
-            }
-            column += 1;
-        });
+        let columns = at * b.len()..(at + 1) * b.len();
+        let directed = has_views.then(|| [&mut forward[columns.clone()], &mut backward[columns.clone()]]);
+        let mut row = Row { pair: &mut values[columns], directed };
+        scores.row(member, &mut row);
+        row.exclude_below(least);
+    }
+    for (a, column) in vetoes {
+        let place = *a as usize * b.len() + *column as usize;
+        for scores in [&mut values, &mut forward, &mut backward] {
+            // There are no views where nobody asked for them.
+            scores.get_mut(place).into_iter().for_each(|score| *score = INELIGIBLE);
+        }
     }
     let weights = |values| {
         let weights = Weights::new(a.len(), b.len(), values);
@@ -133,8 +134,4 @@ fn score(
     // What the column brings to the row is what the row goes by, and the other way round.
     let views = has_views.then(|| Views { a: weights(forward), b: weights(backward).transposed() });
     Ok((weights(values), views))
-}
-
-fn weight(score: Option<Ppm>) -> i32 {
-    score.and_then(|score| i32::try_from(score.get()).ok()).unwrap_or(INELIGIBLE)
 }

@@ -12,8 +12,9 @@ use crate::domain::{
     Activity, Criterion, Fusion, HsCode, Industry, IndustryDefinition, IsicCode, IsicRevision, Language, Membership,
     Opportunity, OpportunityKind, Owner, PartnershipTypes, Party, Region, RegionGroup, State, terms_of,
 };
-use crate::index::{Builder, FILTER_FIELDS, Member, Stamp, holds};
-use crate::matcher::Columns;
+use crate::index::{Builder, FILTER_FIELDS, Stamp, holds};
+use crate::matcher::{Row, Scores};
+use crate::pairing::INELIGIBLE;
 
 const COUNTRIES: [&str; 4] = ["CN", "PK", "TR", "ZA"];
 const CODES: [&str; 10] = ["13", "1312", "2826", "28", "27", "2710", "C", "42", "6201", "75"];
@@ -344,18 +345,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(50))]
 
     #[test]
-    fn rows_hold_what_judging_each_pair_tells(changes in vec(change(FEW), 0..120), policy in policy()) {
+    fn rows_hold_what_judging_each_pair_tells(changes in vec(change(MANY), 0..300), policy in policy()) {
         let snapshot = built(&changes);
         let members: Vec<_> =
             snapshot.profiles().map(|one| snapshot.member(snapshot.find(&one.id).unwrap())).collect();
         let scorer = Scorer::new(snapshot.region_groups(), &policy, Date::new(2026, 1, 1).unwrap());
-        let columns = Columns::new(&snapshot, members.iter());
-        for member in &members {
-            let mut row = Vec::new();
-            columns.row(&scorer, member, |score| row.push(score));
-            let judged = |other: &Member| scorer.judge(&Conditions::NONE, member.party(), other.party());
-            let expected: Vec<_> = members.iter().map(|one| judged(one).ok().map(|score| score.pair.get())).collect();
-            prop_assert_eq!(row, expected);
+        let mut scores = Scores::new(&snapshot, &scorer, members.iter());
+        for member in members.iter().step_by(7) {
+            let [mut pair, mut forward, mut backward] = [(); 3].map(|()| vec![0; members.len()]);
+            scores.row(member, &mut Row { pair: &mut pair, directed: None });
+            let of_pairs = pair.clone();
+            scores.row(member, &mut Row { pair: &mut pair, directed: Some([&mut forward, &mut backward]) });
+            prop_assert_eq!(&pair, &of_pairs);
+            for (at, other) in members.iter().enumerate() {
+                let judged = scorer.judge(&Conditions::NONE, member.party(), other.party()).ok();
+                let expected = judged.map(|score| [score.pair, score.forward, score.backward].map(|one| one.get() as i32));
+                prop_assert_eq!([pair[at], forward[at], backward[at]], expected.unwrap_or([INELIGIBLE; 3]));
+            }
         }
     }
 

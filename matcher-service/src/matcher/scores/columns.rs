@@ -1,0 +1,128 @@
+//! The enterprises of the columns, taken apart, and what they are worth to rows by a few of their parts.
+
+use std::sync::Arc;
+
+use crate::domain::{CountryCode, EnterpriseId, Opportunity, Profile, State};
+use crate::index::{Head, Member, Snapshot};
+use crate::scoring::{Scorer, Trade, Valuation};
+
+use super::lanes::{Bits, Lane, Spread, each};
+
+/// The enterprises of the columns, part by part.
+pub(super) struct Columns<'a> {
+    /// Their countries, each once.
+    pub(super) countries: Vec<CountryCode>,
+    /// Place of each column's country among the countries.
+    pub(super) country_of: Vec<u32>,
+    pub(super) tongues: Spread,
+    pub(super) sizes: Spread,
+    pub(super) focuses: Spread,
+    works: Spread,
+    reaches: Spread,
+    standings: Spread,
+    active: Vec<bool>,
+    /// What they publish, of those who publish anything.
+    voices: Vec<(u32, &'a [Arc<Opportunity>])>,
+    /// Groups that ownership links, each with a column that belongs to it, in order.
+    groups: Vec<(u32, u32)>,
+}
+
+impl<'a> Columns<'a> {
+    /// Of these members.
+    pub(super) fn new<'b>(snapshot: &'a Snapshot, members: impl Iterator<Item = &'b Member>) -> Self {
+        let (mut heads, mut groups, mut voices): (Vec<Head>, _, _) = (Vec::new(), Vec::new(), Vec::new());
+        for (column, member) in (0_u32..).zip(members) {
+            heads.push(snapshot.head(member.slot));
+            groups.push((member.group(), column));
+            let published = snapshot.opportunities_of(member.slot);
+            if !published.is_empty() {
+                voices.push((column, published));
+            }
+        }
+        groups.sort_unstable();
+        let mut countries: Vec<_> = heads.iter().map(|head| head.country).collect();
+        countries.sort_unstable();
+        countries.dedup();
+        let country_of = |head: &Head| countries.partition_point(|country| *country < head.country) as u32;
+        let spread = |number: fn(&Head) -> u32| Spread::new(heads.iter().map(number));
+        Self {
+            country_of: heads.iter().map(country_of).collect(),
+            tongues: spread(|head| head.codes.tongue),
+            sizes: spread(|head| head.codes.size.into()),
+            focuses: spread(|head| head.codes.focus),
+            works: spread(|head| head.codes.work),
+            reaches: spread(|head| head.codes.reach),
+            standings: spread(|head| head.codes.standing),
+            active: heads.iter().map(|head| head.state == State::Active).collect(),
+            countries,
+            voices,
+            groups,
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.active.len()
+    }
+
+    /// What a trade of a row is worth beside what the columns do, negative where nothing is known.
+    pub(super) fn chain(&self, snapshot: &Snapshot, scorer: &Scorer<'_>, trade: &Trade) -> Lane<1> {
+        self.works.lane(|work| {
+            let others = Trade::all(snapshot.facets().works.get(work).doing());
+            let best = others.filter_map(|other| scorer.trade(trade, &other)).max();
+            let gain = scorer.chain(best);
+            ([if best.is_some() { gain.products().0 as f64 } else { -1.0 }], gain.is_known())
+        })
+    }
+
+    /// What columns gain together with a row that publishes something, where `gains` are those of its place.
+    pub(super) fn spoken(&self, valuation: &Valuation<'_>, gains: &Lane<2>) -> Lane<2> {
+        let silent: Vec<_> = self.countries.iter().map(|country| valuation.opportunities(*country, &[])).collect();
+        let mut voices = self.voices.iter().peekable();
+        Lane::new(self.count(), |column| {
+            let country = self.country_of[column] as usize;
+            let gain = match voices.next_if(|(speaker, _)| *speaker as usize == column) {
+                Some((_, published)) => valuation.opportunities(self.countries[country], published),
+                None => silent[country],
+            };
+            let ([forward, backward], is_known) = each(gain);
+            let was_known = gains.known.get(column);
+            ([gains.sums[0][column] + forward, gains.sums[1][column] + backward], is_known || was_known)
+        })
+    }
+
+    /// Columns of a group that ownership links.
+    pub(super) fn linked(&self, group: u32) -> impl Iterator<Item = usize> {
+        let first = self.groups.partition_point(|(one, _)| *one < group);
+        self.groups[first..].iter().take_while(move |(one, _)| *one == group).map(|(_, column)| *column as usize)
+    }
+}
+
+/// What depends on nothing of a row but its country.
+pub(super) struct Place {
+    /// Columns elsewhere that take part.
+    pub(super) eligible: Bits,
+    /// By standing and reach of the columns.
+    pub(super) gains: Lane<2>,
+    /// The same, and by what the columns publish beside a row that publishes nothing.
+    pub(super) silent_gains: Lane<2>,
+}
+
+impl Place {
+    /// Of a country.
+    pub(super) fn new(snapshot: &Snapshot, scorer: &Scorer<'_>, columns: &Columns<'_>, country: CountryCode) -> Self {
+        let facets = snapshot.facets();
+        let nobody = Profile::new(EnterpriseId::parse("nobody").expect("it is well formed"), country);
+        let valuation = Valuation::new(scorer, &nobody);
+        let standings = columns.standings.lane(|one| each(valuation.standing(facets.standings.get(one))));
+        let reaches = columns.reaches.lane(|reach| each(valuation.reach(facets.reaches.get(reach))));
+        let gains = standings.and(&reaches);
+        let mut eligible = Bits::none(columns.count());
+        for (column, is_active) in columns.active.iter().enumerate() {
+            if *is_active && columns.countries[columns.country_of[column] as usize] != country {
+                eligible.set(column);
+            }
+        }
+        Self { eligible, silent_gains: columns.spoken(&valuation, &gains), gains }
+    }
+}
