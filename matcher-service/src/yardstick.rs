@@ -8,9 +8,8 @@ use service_kit::{Epoch, RevisionToken};
 
 use crate::domain::{EnterpriseId, Policy};
 use crate::feed::{Copy, save};
-use crate::index::{Image, Snapshot};
+use crate::index::{Image, Member, Snapshot};
 use crate::matcher::{PartnerQuestion, Row, Scores, Subject, find};
-use crate::pairing::INELIGIBLE;
 use crate::scoring::Scorer;
 
 /// An index that is fed by hand.
@@ -19,6 +18,9 @@ pub struct Yardstick {
     snapshot: Snapshot,
     revision: i64,
 }
+
+/// Enterprises that stand in the rows or columns of a matrix.
+pub struct Side(Vec<Member>);
 
 /// The enterprise asked about does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,26 +69,31 @@ impl Yardstick {
         Ok(found.partners.into_iter().map(|one| (one.id.name(), one.score.pair.get())).collect())
     }
 
-    /// Scores every enterprise of one list with every one of the other; how many pairs have a score.
+    /// Enterprises to be scored with [`Yardstick::matrix`].
     ///
     /// # Errors
     /// [`Unknown`] if there is no such enterprise.
-    pub fn matrix(&self, rows: &[String], columns: &[String]) -> Result<usize, Unknown> {
+    pub fn side(&self, names: &[String]) -> Result<Side, Unknown> {
         let member = |name: &String| {
             let id = EnterpriseId::parse_name(name).ok();
             let slot = id.and_then(|id| self.snapshot.find(&id)).ok_or_else(|| Unknown(name.clone()))?;
             Ok(self.snapshot.member(slot))
         };
-        let rows: Vec<_> = rows.iter().map(member).collect::<Result<_, _>>()?;
-        let columns: Vec<_> = columns.iter().map(member).collect::<Result<_, _>>()?;
+        Ok(Side(names.iter().map(member).collect::<Result<_, _>>()?))
+    }
+
+    /// Scores every enterprise of one side with every one of the other, row by row; -1 where a rule keeps the two apart.
+    pub fn matrix(&self, Side(rows): &Side, Side(columns): &Side) -> Vec<i32> {
         let policy = Policy::default();
         let scorer = Scorer::new(self.snapshot.region_groups(), &policy, self.snapshot.stamp().committed_on);
         let mut scores = Scores::new(&self.snapshot, &scorer, columns.iter());
-        let mut values = vec![INELIGIBLE; rows.len() * columns.len()];
-        for (row, pair) in rows.iter().zip(values.chunks_mut(columns.len().max(1))) {
-            scores.row(row, &mut Row { pair, directed: None });
+        let count = columns.len();
+        let mut values = vec![0; rows.len() * count];
+        for row in scores.order(rows) {
+            let pair = &mut values[row * count..(row + 1) * count];
+            scores.row(&rows[row], &mut Row { pair, directed: None });
         }
-        Ok(values.into_iter().filter(|score| *score != INELIGIBLE).count())
+        values
     }
 
     /// Puts the index aside where a matcher takes it up.

@@ -9,7 +9,6 @@ one size is not asked about a larger one.
 
 import argparse
 import json
-import re
 import statistics
 import subprocess
 import sys
@@ -24,12 +23,11 @@ from matching.games import StableMarriage
 from ortools.graph.python import linear_sum_assignment as ortools_assignment
 from ortools.graph.python import min_cost_flow
 from scipy.optimize import linear_sum_assignment
+from tasks import TASK
 
 RUNS_MAX = 7
 # A peer's work grows at least with the square of the size.
 GROWTH = 2
-# What our benchmark calls its tasks: kind, family of scores, enterprises a side, pairs of each at most.
-TASK = re.compile(r"(total-value|fair|stable)-(\w+)-(\d+)(?:-(\d+))?")
 
 
 def arcs(weights):

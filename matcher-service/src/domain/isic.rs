@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{DIVISION_COUNT, Division, Malformed, Ppm};
+use super::{Division, Malformed, Ppm};
 
 /// Revision of the classification. Codes of different revisions are never compared: from section K on, the letters mean
 /// other things, and several divisions moved.

@@ -17,7 +17,7 @@ mod lanes;
 
 use columns::{Columns, Place};
 use kernel::{Summands, fill};
-use lanes::{Kept, Lane, both, each};
+use lanes::{Bits, Kept, Lane, both, each};
 
 pub(crate) use kernel::Row;
 
@@ -32,8 +32,8 @@ pub(crate) struct Scores<'a> {
     tongues: Kept<u32, 1>,
     sizes: Kept<u8, 1>,
     focuses: Kept<u32, 2>,
-    /// By what the row gains from being in each of the countries.
-    markets: Kept<Vec<(u64, Ppm)>, 1>,
+    /// By where the row wants to do business: of the last row.
+    market: Vec<f64>,
     /// By the country of the row.
     places: BTreeMap<CountryCode, Place>,
 }
@@ -57,9 +57,16 @@ impl<'a> Scores<'a> {
             tongues: Kept::new(count),
             sizes: Kept::new(count),
             focuses: Kept::new(count),
-            markets: Kept::new(count),
+            market: vec![0.0; count],
             places: BTreeMap::new(),
         }
+    }
+
+    /// The places of some members in the order in which their rows share most; any other does as well, at some cost.
+    pub(crate) fn order(&self, rows: &[Member]) -> Vec<usize> {
+        let mut order: Vec<_> = (0..rows.len()).collect();
+        order.sort_by_cached_key(|row| self.snapshot.codes(rows[*row].slot).focus);
+        order
     }
 
     /// Scores of a member with each column, [`crate::pairing::INELIGIBLE`] where a rule keeps the two apart.
@@ -72,47 +79,41 @@ impl<'a> Scores<'a> {
         let valuation = Valuation::new(self.scorer, &member.profile);
         let trades: Vec<_> = Trade::all(member.profile.doing()).collect();
         let commons: Vec<_> = self.columns.countries.iter().map(|country| valuation.country(*country)).collect();
-        let market: Vec<_> = commons.iter().map(|gain| (gain.products().0, gain.known().0)).collect();
-        self.prepare(&valuation, &head.codes, &trades, &market);
+        self.prepare(&valuation, &head.codes, &trades);
+        self.columns.markets(&commons, &mut self.market);
 
         let place = &self.places[&head.country];
         let spoken = valuation.subject_speaks().then(|| self.columns.spoken(&valuation, &place.gains));
         let gains = spoken.as_ref().unwrap_or(&place.silent_gains);
         let trades: Vec<_> = trades.iter().map(|trade| self.trades.get(trade)).collect();
         // Hardly anybody does more than three things.
-        let others = trades.get(3..).map(|_| Lane::greatest(&trades[2..]));
+        let others = (trades.len() > 3).then(|| Lane::greatest(&trades[2..]));
         let trade = |at: usize| trades.get(at).copied().unwrap_or(&self.no_trade);
         let trades = [trade(0), trade(1), others.as_ref().unwrap_or_else(|| trade(2))];
         let (tongue, size) = (self.tongues.get(&head.codes.tongue), self.sizes.get(&head.codes.size));
-        let (focus, market) = (self.focuses.get(&head.codes.focus), self.markets.get(&market));
+        let focus = self.focuses.get(&head.codes.focus);
         let summands = Summands {
             trades: trades.map(|lane| &*lane.sums[0]),
             no_trade: self.scorer.chain(None).products().0 as f64,
             both: [tongue, size].map(|lane| &*lane.sums[0]),
-            forward: [&gains.sums[0], &focus.sums[0], &market.sums[0]],
+            forward: [&gains.sums[0], &focus.sums[0], &self.market],
             backward: [&gains.sums[1], &focus.sums[1]],
             own: commons[0].products().1 as f64,
         };
         fill(self.level, self.scorer.fusion(), &summands, row);
 
-        let is_known = commons[0].known().1 > Ppm::ZERO;
-        let known = [trades[0], trades[1], trades[2], tongue, size, market].map(|lane| &lane.known);
-        for (word, eligible) in place.eligible.0.iter().enumerate() {
-            let told = known.iter().fold(gains.known.0[word] | focus.known.0[word], |told, known| told | known.0[word]);
-            let mut apart = !(eligible & if is_known { u64::MAX } else { told });
-            while apart != 0 {
-                let column = word * 64 + apart.trailing_zeros() as usize;
-                apart &= apart - 1;
-                if column < count {
-                    row.exclude(column);
-                }
-            }
+        if commons[0].known().1 == Ppm::ZERO {
+            // Of the row itself nothing is known that would count beside every column.
+            let market = self.columns.known_markets(&commons);
+            let both = [trades[0], trades[1], trades[2], tongue, size].map(|lane| &lane.known);
+            let known = both.into_iter().chain([&gains.known, &focus.known, &market]);
+            Bits::any(count, known).unset().for_each(|column| row.exclude(column));
         }
         self.columns.linked(member.group()).for_each(|column| row.exclude(column));
     }
 
     /// Has every lane ready that the row needs.
-    fn prepare(&mut self, valuation: &Valuation<'_>, codes: &Codes, trades: &[Trade], market: &[(u64, Ppm)]) {
+    fn prepare(&mut self, valuation: &Valuation<'_>, codes: &Codes, trades: &[Trade]) {
         let Self { snapshot, scorer, columns, .. } = self;
         let (snapshot, facets) = (*snapshot, snapshot.facets());
         self.trades.keep(trades, |trade| columns.chain(snapshot, scorer, trade));
@@ -122,12 +123,6 @@ impl<'a> Scores<'a> {
         self.sizes.keep(&[codes.size], |_| columns.sizes.lane(|size| both(valuation.size(Size::numbered(size as u8)))));
         self.focuses.keep(&[codes.focus], |_| {
             columns.focuses.lane(|focus| each(valuation.industries(facets.focuses.get(focus))))
-        });
-        self.markets.keep(&[market.to_vec()], |_| {
-            Lane::new(columns.count(), |column| {
-                let (product, known) = market[columns.country_of[column] as usize];
-                ([product as f64], known > Ppm::ZERO)
-            })
         });
         let country = valuation.country_of_subject();
         self.places.entry(country).or_insert_with(|| Place::new(snapshot, scorer, columns, country));

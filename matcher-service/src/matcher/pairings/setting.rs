@@ -107,17 +107,18 @@ fn score(
     let mut scores = Scores::new(snapshot, &scorer, b.iter());
     let least = i32::try_from(question.policy.bounds().min_score.get()).expect("a score is at most a million");
     let has_views = matches!(question.objective, Objective::Stable { .. });
-    let none = || vec![INELIGIBLE; if has_views { a.len() * b.len() } else { 0 }];
-    let (mut values, mut forward, mut backward) = (vec![INELIGIBLE; a.len() * b.len()], none(), none());
+    let count = a.len() * b.len();
+    let of_views = || vec![0; if has_views { count } else { 0 }];
+    let (mut values, mut forward, mut backward) = (vec![0; count], of_views(), of_views());
     let total = a.len() as u64;
-    for (at, member) in a.iter().enumerate() {
-        if progress(Progress { phase: Phase::Scoring, done: at as u64, total }).is_break() {
+    for (done, at) in (0..).zip(scores.order(a)) {
+        if progress(Progress { phase: Phase::Scoring, done, total }).is_break() {
             return Err(ComputeError::Cancelled);
         }
         let columns = at * b.len()..(at + 1) * b.len();
         let directed = has_views.then(|| [&mut forward[columns.clone()], &mut backward[columns.clone()]]);
         let mut row = Row { pair: &mut values[columns], directed };
-        scores.row(member, &mut row);
+        scores.row(&a[at], &mut row);
         row.exclude_below(least);
     }
     for (a, column) in vetoes {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::domain::{CountryCode, EnterpriseId, Opportunity, Profile, State};
+use crate::domain::{CountryCode, EnterpriseId, Opportunity, Ppm, Profile, State};
 use crate::index::{Head, Member, Snapshot};
-use crate::scoring::{Scorer, Trade, Valuation};
+use crate::scoring::{Gain, Scorer, Trade, Valuation};
 
+use super::kernel::FAR_BELOW;
 use super::lanes::{Bits, Lane, Spread, each};
 
 /// The enterprises of the columns, part by part.
@@ -75,6 +76,25 @@ impl<'a> Columns<'a> {
         })
     }
 
+    /// What a row gains by where the columns are, where `commons` is what it gains by each of the countries.
+    pub(super) fn markets(&self, commons: &[Gain], lane: &mut [f64]) {
+        let products: Vec<_> = commons.iter().map(|gain| gain.products().0 as f64).collect();
+        for (sum, country) in lane.iter_mut().zip(&self.country_of) {
+            *sum = products[*country as usize];
+        }
+    }
+
+    /// Whether a row knows anything about the markets where the columns are.
+    pub(super) fn known_markets(&self, commons: &[Gain]) -> Bits {
+        let mut known = Bits::none(self.count());
+        for (column, country) in self.country_of.iter().enumerate() {
+            if commons[*country as usize].known().0 > Ppm::ZERO {
+                known.set(column);
+            }
+        }
+        known
+    }
+
     /// What columns gain together with a row that publishes something, where `gains` are those of its place.
     pub(super) fn spoken(&self, valuation: &Valuation<'_>, gains: &Lane<2>) -> Lane<2> {
         let silent: Vec<_> = self.countries.iter().map(|country| valuation.opportunities(*country, &[])).collect();
@@ -100,9 +120,7 @@ impl<'a> Columns<'a> {
 
 /// What depends on nothing of a row but its country.
 pub(super) struct Place {
-    /// Columns elsewhere that take part.
-    pub(super) eligible: Bits,
-    /// By standing and reach of the columns.
+    /// By standing and reach of the columns, far below 0 for those that are kept apart from the whole country.
     pub(super) gains: Lane<2>,
     /// The same, and by what the columns publish beside a row that publishes nothing.
     pub(super) silent_gains: Lane<2>,
@@ -116,13 +134,12 @@ impl Place {
         let valuation = Valuation::new(scorer, &nobody);
         let standings = columns.standings.lane(|one| each(valuation.standing(facets.standings.get(one))));
         let reaches = columns.reaches.lane(|reach| each(valuation.reach(facets.reaches.get(reach))));
-        let gains = standings.and(&reaches);
-        let mut eligible = Bits::none(columns.count());
+        let mut gains = standings.and(&reaches);
         for (column, is_active) in columns.active.iter().enumerate() {
-            if *is_active && columns.countries[columns.country_of[column] as usize] != country {
-                eligible.set(column);
+            if !is_active || columns.countries[columns.country_of[column] as usize] == country {
+                gains.sums[0][column] = FAR_BELOW;
             }
         }
-        Self { eligible, silent_gains: columns.spoken(&valuation, &gains), gains }
+        Self { silent_gains: columns.spoken(&valuation, &gains), gains }
     }
 }

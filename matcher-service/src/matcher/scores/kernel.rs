@@ -17,7 +17,7 @@ pub(super) struct Summands<'a> {
     pub(super) no_trade: f64,
     /// To both directions.
     pub(super) both: [&'a [f64]; 2],
-    /// To what the column brings to the row.
+    /// To what the column brings to the row; a sum below 0 tells that a rule keeps the two apart.
     pub(super) forward: [&'a [f64]; 3],
     /// To what the row brings to the column.
     pub(super) backward: [&'a [f64]; 2],
@@ -100,11 +100,18 @@ fn each<S: Simd>(
                 let shared = trade + d[at] + e[at];
                 let one = millionth(shared + f[at] + g[at] + h[at]);
                 let other = millionth(shared + i[at] + j[at] + own);
-                put(at, integer(fuse(one, other)), integer(one), integer(other));
+                let told = |score: f64| integer(if one < 0.0 { APART } else { score });
+                put(at, told(fuse(one, other)), told(one), told(other));
             }
         },
     );
 }
+
+/// [`INELIGIBLE`], which no arithmetic leads to.
+const APART: f64 = INELIGIBLE as f64;
+
+/// What a lane holds where the two are kept apart: no sum makes up for it.
+pub(super) const FAR_BELOW: f64 = -1e15;
 
 /// A millionth of an integer of at most 10^12, rounded down. Half of the last digit is added first, so that no rounding of
 /// the product reaches an integer from either side.
@@ -119,10 +126,10 @@ fn whole(quotient: f64) -> f64 {
     quotient.floor()
 }
 
-/// An integer from 0 to 2^31 as one: added to 2^52, it fills the low bits.
+/// An integer of 32 bits as one: added to 1.5 times 2^52, it fills the low bits.
 #[inline(always)]
 fn integer(value: f64) -> i32 {
-    (value + 4_503_599_627_370_496.0).to_bits() as i32
+    (value + 6_755_399_441_055_744.0).to_bits() as i32
 }
 
 #[cfg(test)]

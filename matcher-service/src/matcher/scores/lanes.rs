@@ -15,19 +15,37 @@ pub(super) struct Lane<const N: usize> {
 
 /// A bit for each column.
 #[derive(Debug, Clone)]
-pub(super) struct Bits(pub(super) Vec<u64>);
+pub(super) struct Bits {
+    words: Vec<u64>,
+    count: usize,
+}
 
 impl Bits {
+    /// None is set.
     pub(super) fn none(count: usize) -> Self {
-        Self(vec![0; count.div_ceil(64)])
+        Self { words: vec![0; count.div_ceil(64)], count }
+    }
+
+    /// What is set in any of these.
+    pub(super) fn any<'a>(count: usize, all: impl Iterator<Item = &'a Self>) -> Self {
+        let mut any = Self::none(count);
+        for bits in all {
+            any.words.iter_mut().zip(&bits.words).for_each(|(one, other)| *one |= other);
+        }
+        any
     }
 
     pub(super) fn get(&self, at: usize) -> bool {
-        self.0[at / 64] >> (at % 64) & 1 == 1
+        self.words[at / 64] >> (at % 64) & 1 == 1
     }
 
     pub(super) fn set(&mut self, at: usize) {
-        self.0[at / 64] |= 1 << (at % 64);
+        self.words[at / 64] |= 1 << (at % 64);
+    }
+
+    /// Those that are not set.
+    pub(super) fn unset(&self) -> impl Iterator<Item = usize> {
+        (0..self.count).filter(|at| !self.get(*at))
     }
 }
 
@@ -38,7 +56,9 @@ impl<const N: usize> Lane<N> {
         for at in 0..count {
             let (sums, is_known) = column(at);
             lane.sums.iter_mut().zip(sums).for_each(|(all, sum)| all.push(sum));
-            lane.known.0[at / 64] |= u64::from(is_known) << (at % 64);
+            if is_known {
+                lane.known.set(at);
+            }
         }
         lane
     }
@@ -52,13 +72,12 @@ impl<const N: usize> Lane<N> {
 
     /// The greatest of some lanes, column by column.
     pub(super) fn greatest(lanes: &[&Self]) -> Self {
-        let first = lanes[0];
-        let mut greatest = Self { sums: first.sums.clone(), known: first.known.clone() };
+        let known = Bits::any(lanes[0].known.count, lanes.iter().map(|lane| &lane.known));
+        let mut greatest = Self { sums: lanes[0].sums.clone(), known };
         for lane in &lanes[1..] {
             for (all, others) in greatest.sums.iter_mut().zip(&lane.sums) {
                 all.iter_mut().zip(others).for_each(|(one, other)| *one = one.max(*other));
             }
-            greatest.known.0.iter_mut().zip(&lane.known.0).for_each(|(one, other)| *one |= other);
         }
         greatest
     }
@@ -101,7 +120,15 @@ impl Spread {
     /// The lane in which each column has what is found for its number.
     pub(super) fn lane<const N: usize>(&self, find: impl FnMut(u32) -> ([f64; N], bool)) -> Lane<N> {
         let found: Vec<_> = self.numbers.iter().copied().map(find).collect();
-        Lane::new(self.places.len(), |column| found[self.places[column] as usize])
+        let sum = |at: usize| self.places.iter().map(|place| found[*place as usize].0[at]).collect();
+        let mut known = Bits::none(self.places.len());
+        if found.iter().any(|(_, is_known)| *is_known) {
+            let is_known = |place: &u32| found[*place as usize].1;
+            known.words.iter_mut().zip(self.places.chunks(64)).for_each(|(word, places)| {
+                *word = (0..).zip(places).fold(0, |word, (at, place)| word | u64::from(is_known(place)) << at);
+            });
+        }
+        Lane { sums: std::array::from_fn(sum), known }
     }
 }
 
