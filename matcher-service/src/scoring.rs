@@ -16,6 +16,7 @@ mod valuation;
 use crate::domain::policy;
 
 pub(crate) use bounds::{Bounds, Hearing};
+pub(crate) use criteria::opportunity_fit::{keyword_points, partnership_points, subject_points};
 pub(crate) use eligibility::{Conditions, ExclusionRule};
 pub(crate) use explanation::{Contribution, Direction, Evidence, Explained};
 pub(crate) use scan::{Scan, Spot, Steps};

@@ -86,7 +86,7 @@ impl Yardstick {
     pub fn matrix(&self, Side(rows): &Side, Side(columns): &Side) -> Vec<i32> {
         let policy = Policy::default();
         let scorer = Scorer::new(self.snapshot.region_groups(), &policy, self.snapshot.stamp().committed_on);
-        let mut scores = Scores::new(&self.snapshot, &scorer, columns.iter());
+        let mut scores = Scores::new(&self.snapshot, &scorer, columns);
         let count = columns.len();
         let mut values = vec![0; rows.len() * count];
         for row in scores.order(rows) {

@@ -14,10 +14,12 @@ use crate::scoring::{Scorer, Trade, Valuation};
 mod columns;
 mod kernel;
 mod lanes;
+mod voices;
 
 use columns::{Columns, Place};
 use kernel::{Summands, fill};
 use lanes::{Bits, Kept, Lane, both, each};
+use voices::Voices;
 
 pub(crate) use kernel::Row;
 
@@ -26,7 +28,8 @@ pub(crate) struct Scores<'a> {
     snapshot: &'a Snapshot,
     scorer: &'a Scorer<'a>,
     level: Level,
-    columns: Columns<'a>,
+    columns: Columns,
+    voices: Voices<'a>,
     trades: Kept<Trade, 1>,
     no_trade: Lane<1>,
     tongues: Kept<u32, 1>,
@@ -40,18 +43,19 @@ pub(crate) struct Scores<'a> {
 
 impl<'a> Scores<'a> {
     /// Scores with these members of the snapshot, none of them found yet.
-    pub(crate) fn new<'b>(
-        snapshot: &'a Snapshot,
-        scorer: &'a Scorer<'a>,
-        columns: impl Iterator<Item = &'b Member>,
-    ) -> Self {
-        let columns = Columns::new(snapshot, columns);
+    pub(crate) fn new(snapshot: &'a Snapshot, scorer: &'a Scorer<'a>, members: &[Member]) -> Self {
+        let (columns, mut voices) = (Columns::new(snapshot, members), Voices::new());
+        for (column, member) in members.iter().enumerate() {
+            let country = columns.country_of[column] as usize;
+            voices.add(column, country, snapshot.opportunities_of(member.slot));
+        }
         let count = columns.count();
         Self {
             snapshot,
             scorer,
             level: Level::new(),
             columns,
+            voices,
             trades: Kept::new(count),
             no_trade: Lane::new(count, |_| ([-1.0], false)),
             tongues: Kept::new(count),
@@ -83,7 +87,10 @@ impl<'a> Scores<'a> {
         self.columns.markets(&commons, &mut self.market);
 
         let place = &self.places[&head.country];
-        let spoken = valuation.subject_speaks().then(|| self.columns.spoken(&valuation, &place.gains));
+        let spoken = valuation.subject_speaks().then(|| {
+            let voices = self.voices.gains(self.scorer, &member.profile, &self.columns.countries);
+            self.columns.spoken(&valuation, voices, &place.gains)
+        });
         let gains = spoken.as_ref().unwrap_or(&place.silent_gains);
         let trades: Vec<_> = trades.iter().map(|trade| self.trades.get(trade)).collect();
         // Hardly anybody does more than three things.
@@ -114,7 +121,7 @@ impl<'a> Scores<'a> {
 
     /// Has every lane ready that the row needs.
     fn prepare(&mut self, valuation: &Valuation<'_>, codes: &Codes, trades: &[Trade]) {
-        let Self { snapshot, scorer, columns, .. } = self;
+        let Self { snapshot, scorer, columns, voices, .. } = self;
         let (snapshot, facets) = (*snapshot, snapshot.facets());
         self.trades.keep(trades, |trade| columns.chain(snapshot, scorer, trade));
         self.tongues.keep(&[codes.tongue], |_| {
@@ -125,6 +132,6 @@ impl<'a> Scores<'a> {
             columns.focuses.lane(|focus| each(valuation.industries(facets.focuses.get(focus))))
         });
         let country = valuation.country_of_subject();
-        self.places.entry(country).or_insert_with(|| Place::new(snapshot, scorer, columns, country));
+        self.places.entry(country).or_insert_with(|| Place::new(snapshot, scorer, columns, voices, country));
     }
 }

@@ -1,8 +1,9 @@
-//! What single activities are worth to each other: enterprises have few different ones, so whoever values all pairs of two
-//! sides finds this once for each pair of activities.
+//! What single activities and opportunities are worth to each other: whoever values all pairs of two sides finds this once
+//! for each two of them, and puts it together as the criteria do.
 
-use crate::domain::{Activity, Doing, Ppm};
+use crate::domain::{Activity, CountryCode, Doing, Opportunity, Ppm};
 
+use super::criteria::requests_met::is_open;
 use super::criteria::value_chain::{Weight, strength};
 use super::policy::Criterion;
 use super::scorer::Scorer;
@@ -37,5 +38,16 @@ impl Scorer<'_> {
     pub(crate) fn chain(&self, value: Option<Ppm>) -> Gain {
         let product = self.product(Criterion::ValueChain, value);
         Gain::of_products(product, product)
+    }
+
+    /// Whether an opportunity still holds and is meant for the country of the other side.
+    pub(crate) fn is_open(&self, opportunity: &Opportunity, country: CountryCode) -> bool {
+        is_open(&self.context, opportunity, country)
+    }
+
+    /// The gain by how well the requests of each side are met; none where nothing is asked for.
+    pub(crate) fn met(&self, forward: Option<Ppm>, backward: Option<Ppm>) -> Gain {
+        let product = |value| self.product(Criterion::RequestsMet, value);
+        Gain::of_products(product(forward), product(backward))
     }
 }

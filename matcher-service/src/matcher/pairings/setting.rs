@@ -104,7 +104,7 @@ fn score(
 ) -> Result<(Weights, Option<Views>), ComputeError> {
     let (a, b) = (sides.a.members(), sides.b.members());
     let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of);
-    let mut scores = Scores::new(snapshot, &scorer, b.iter());
+    let mut scores = Scores::new(snapshot, &scorer, b);
     let least = i32::try_from(question.policy.bounds().min_score.get()).expect("a score is at most a million");
     let has_views = matches!(question.objective, Objective::Stable { .. });
     let count = a.len() * b.len();

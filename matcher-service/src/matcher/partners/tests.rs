@@ -350,7 +350,7 @@ proptest! {
         let members: Vec<_> =
             snapshot.profiles().map(|one| snapshot.member(snapshot.find(&one.id).unwrap())).collect();
         let scorer = Scorer::new(snapshot.region_groups(), &policy, Date::new(2026, 1, 1).unwrap());
-        let mut scores = Scores::new(&snapshot, &scorer, members.iter());
+        let mut scores = Scores::new(&snapshot, &scorer, &members);
         for member in members.iter().step_by(7) {
             let [mut pair, mut forward, mut backward] = [(); 3].map(|()| vec![0; members.len()]);
             scores.row(member, &mut Row { pair: &mut pair, directed: None });

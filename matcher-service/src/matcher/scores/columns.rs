@@ -1,16 +1,15 @@
 //! The enterprises of the columns, taken apart, and what they are worth to rows by a few of their parts.
 
-use std::sync::Arc;
-
-use crate::domain::{CountryCode, EnterpriseId, Opportunity, Ppm, Profile, State};
+use crate::domain::{CountryCode, EnterpriseId, Ppm, Profile, State};
 use crate::index::{Head, Member, Snapshot};
 use crate::scoring::{Gain, Scorer, Trade, Valuation};
 
 use super::kernel::FAR_BELOW;
 use super::lanes::{Bits, Lane, Spread, each};
+use super::voices::Voices;
 
 /// The enterprises of the columns, part by part.
-pub(super) struct Columns<'a> {
+pub(super) struct Columns {
     /// Their countries, each once.
     pub(super) countries: Vec<CountryCode>,
     /// Place of each column's country among the countries.
@@ -22,24 +21,15 @@ pub(super) struct Columns<'a> {
     reaches: Spread,
     standings: Spread,
     active: Vec<bool>,
-    /// What they publish, of those who publish anything.
-    voices: Vec<(u32, &'a [Arc<Opportunity>])>,
     /// Groups that ownership links, each with a column that belongs to it, in order.
     groups: Vec<(u32, u32)>,
 }
 
-impl<'a> Columns<'a> {
+impl Columns {
     /// Of these members.
-    pub(super) fn new<'b>(snapshot: &'a Snapshot, members: impl Iterator<Item = &'b Member>) -> Self {
-        let (mut heads, mut groups, mut voices): (Vec<Head>, _, _) = (Vec::new(), Vec::new(), Vec::new());
-        for (column, member) in (0_u32..).zip(members) {
-            heads.push(snapshot.head(member.slot));
-            groups.push((member.group(), column));
-            let published = snapshot.opportunities_of(member.slot);
-            if !published.is_empty() {
-                voices.push((column, published));
-            }
-        }
+    pub(super) fn new(snapshot: &Snapshot, members: &[Member]) -> Self {
+        let heads: Vec<_> = members.iter().map(|member| snapshot.head(member.slot)).collect();
+        let mut groups: Vec<_> = (0..).zip(members).map(|(column, member)| (member.group(), column)).collect();
         groups.sort_unstable();
         let mut countries: Vec<_> = heads.iter().map(|head| head.country).collect();
         countries.sort_unstable();
@@ -56,7 +46,6 @@ impl<'a> Columns<'a> {
             standings: spread(|head| head.codes.standing),
             active: heads.iter().map(|head| head.state == State::Active).collect(),
             countries,
-            voices,
             groups,
         }
     }
@@ -95,16 +84,18 @@ impl<'a> Columns<'a> {
         known
     }
 
-    /// What columns gain together with a row that publishes something, where `gains` are those of its place.
-    pub(super) fn spoken(&self, valuation: &Valuation<'_>, gains: &Lane<2>) -> Lane<2> {
+    /// What columns gain with a row by what both publish, besides `gains`; `voices` tells it of those who publish anything.
+    pub(super) fn spoken(
+        &self,
+        valuation: &Valuation<'_>,
+        voices: impl Iterator<Item = (usize, Gain)>,
+        gains: &Lane<2>,
+    ) -> Lane<2> {
         let silent: Vec<_> = self.countries.iter().map(|country| valuation.opportunities(*country, &[])).collect();
-        let mut voices = self.voices.iter().peekable();
+        let mut voices = voices.peekable();
         Lane::new(self.count(), |column| {
-            let country = self.country_of[column] as usize;
-            let gain = match voices.next_if(|(speaker, _)| *speaker as usize == column) {
-                Some((_, published)) => valuation.opportunities(self.countries[country], published),
-                None => silent[country],
-            };
+            let voice = voices.next_if(|(speaker, _)| *speaker == column);
+            let gain = voice.map_or_else(|| silent[self.country_of[column] as usize], |(_, gain)| gain);
             let ([forward, backward], is_known) = each(gain);
             let was_known = gains.known.get(column);
             ([gains.sums[0][column] + forward, gains.sums[1][column] + backward], is_known || was_known)
@@ -128,7 +119,13 @@ pub(super) struct Place {
 
 impl Place {
     /// Of a country.
-    pub(super) fn new(snapshot: &Snapshot, scorer: &Scorer<'_>, columns: &Columns<'_>, country: CountryCode) -> Self {
+    pub(super) fn new(
+        snapshot: &Snapshot,
+        scorer: &Scorer<'_>,
+        columns: &Columns,
+        voices: &mut Voices<'_>,
+        country: CountryCode,
+    ) -> Self {
         let facets = snapshot.facets();
         let nobody = Profile::new(EnterpriseId::parse("nobody").expect("it is well formed"), country);
         let valuation = Valuation::new(scorer, &nobody);
@@ -140,6 +137,7 @@ impl Place {
                 gains.sums[0][column] = FAR_BELOW;
             }
         }
-        Self { silent_gains: columns.spoken(&valuation, &gains), gains }
+        let voices = voices.gains(scorer, &nobody, &columns.countries);
+        Self { silent_gains: columns.spoken(&valuation, voices, &gains), gains }
     }
 }

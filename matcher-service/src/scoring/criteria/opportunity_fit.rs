@@ -1,6 +1,6 @@
 //! How well one offer answers one request.
 
-use crate::domain::{HsCode, IsicCode, Opportunity, Ppm, Term};
+use crate::domain::{HsCode, IsicCode, Opportunity, PartnershipTypes, Ppm, Term};
 
 use super::super::policy::NEUTRAL;
 
@@ -30,18 +30,37 @@ impl Fit {
     /// Fit of an offer of the right kind.
     pub(super) fn of(request: &Opportunity, offer: &Opportunity) -> Self {
         let subject = subject(request, offer);
-        let partnership = partnership(request, offer);
+        let partnership = partnership(request.partnership_types, offer.partnership_types);
         let keywords = keywords(&request.terms, &offer.terms);
-        let part = |share: Ppm, value: Option<Ppm>| share.of(value.unwrap_or(NEUTRAL)).get();
-        let total = part(SUBJECT, subject) + part(PARTNERSHIP, partnership) + part(KEYWORDS, keywords);
+        let total = points(SUBJECT, subject) + points(PARTNERSHIP, partnership) + points(KEYWORDS, keywords);
         Self { subject, partnership, keywords, total: Ppm::new(total) }
     }
 }
 
+/// What a part gives to the fit.
+fn points(share: Ppm, value: Option<Ppm>) -> u32 {
+    share.of(value.unwrap_or(NEUTRAL)).get()
+}
+
+/// What the subjects of two opportunities give to their fit in ppm, whichever of them is the request.
+pub(crate) fn subject_points(one: &Opportunity, other: &Opportunity) -> u32 {
+    points(SUBJECT, subject(one, other))
+}
+
+/// The same of the kinds of partnership.
+pub(crate) fn partnership_points(one: PartnershipTypes, other: PartnershipTypes) -> u32 {
+    points(PARTNERSHIP, partnership(one, other))
+}
+
+/// The same of the keywords.
+pub(crate) fn keyword_points(ones: &[Term], others: &[Term]) -> u32 {
+    points(KEYWORDS, keywords(ones, others))
+}
+
 /// What the form of cooperation and the keywords give to a fit with anything at most.
 pub(in crate::scoring) fn rest_at_most(one: &Opportunity) -> u32 {
-    let part = |share: Ppm, is_told: bool| share.of(if is_told { Ppm::ONE } else { NEUTRAL }).get();
-    part(PARTNERSHIP, !one.partnership_types.is_empty()) + part(KEYWORDS, !one.terms.is_empty())
+    let at_most = |is_told: bool| is_told.then_some(Ppm::ONE);
+    points(PARTNERSHIP, at_most(!one.partnership_types.is_empty())) + points(KEYWORDS, at_most(!one.terms.is_empty()))
 }
 
 /// The best of the nearest codes by ISIC, the nearest by HS, and a shared industry.
@@ -62,11 +81,11 @@ fn nearest<T: Copy>(ones: &[T], others: &[T], similarity: impl Fn(T, T) -> Ppm) 
 }
 
 /// Jaccard: shared kinds among all kinds named.
-fn partnership(request: &Opportunity, offer: &Opportunity) -> Option<Ppm> {
-    if request.partnership_types.is_empty() || offer.partnership_types.is_empty() {
+fn partnership(wanted: PartnershipTypes, offered: PartnershipTypes) -> Option<Ppm> {
+    if wanted.is_empty() || offered.is_empty() {
         return None;
     }
-    let (shared, all) = request.partnership_types.overlap(offer.partnership_types);
+    let (shared, all) = wanted.overlap(offered);
     Some(Ppm::ratio(u64::from(shared), u64::from(all)))
 }
 
