@@ -282,8 +282,9 @@ fn by_scoring_all(snapshot: &Snapshot, question: &PartnerQuestion) -> Option<Fou
     Some(Found { partners: ranked.into_iter().map(partner).collect(), more, considered, exclusions })
 }
 
-/// Enterprises that changes are about: few, so that much happens to each, or many.
+/// Enterprises that changes are about: few, so that much happens to each; more than there are bits in a word; or many.
 const FEW: usize = 40;
+const SOME: usize = 100;
 const MANY: usize = 800;
 
 proptest! {
@@ -345,13 +346,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(50))]
 
     #[test]
-    fn rows_hold_what_judging_each_pair_tells(changes in vec(change(MANY), 0..300), policy in policy()) {
+    fn rows_hold_what_judging_each_pair_tells(
+        mut changes in vec(change(SOME), 0..200),
+        published in vec((0..SOME, 0..3_usize, opportunity()), 0..150),
+        policy in policy(),
+    ) {
+        changes.extend(published.into_iter().map(|(number, at, one)| Change::Publish(number, at, Box::new(one))));
         let snapshot = built(&changes);
         let members: Vec<_> =
             snapshot.profiles().map(|one| snapshot.member(snapshot.find(&one.id).unwrap())).collect();
         let scorer = Scorer::new(snapshot.region_groups(), &policy, Date::new(2026, 1, 1).unwrap());
         let mut scores = Scores::new(&snapshot, &scorer, &members);
-        for member in members.iter().step_by(7) {
+        for member in members.iter().step_by(3) {
             let [mut pair, mut forward, mut backward] = [(); 3].map(|()| vec![0; members.len()]);
             scores.row(member, &mut Row { pair: &mut pair, directed: None });
             let of_pairs = pair.clone();
