@@ -19,15 +19,17 @@ mod filter;
 mod image;
 mod order;
 mod ownership;
+mod page;
 mod record;
 mod records;
 
 pub(crate) use builder::Builder;
-pub(crate) use cluster::{BLOCK, Cluster, Page, Seat};
+pub(crate) use cluster::Cluster;
 pub(crate) use facets::{Codes, Facets};
 pub(crate) use filter::{FILTER_FIELDS, Facts, holds};
 
 pub(crate) use image::{Image, TakenUp};
+pub(crate) use page::{BLOCK, Page, Seat};
 pub(crate) use record::Head;
 
 use order::Order;
@@ -50,7 +52,8 @@ pub(crate) struct Snapshot {
     industries: Arc<BTreeMap<Industry, IndustryDefinition>>,
     policies: Arc<BTreeMap<PolicyId, RegisteredPolicy>>,
     opportunities: usize,
-    bytes: usize,
+    /// Memory of what only the builder reaches.
+    more_bytes: usize,
     opportunity_bytes: usize,
     quarantined: Arc<Quarantined>,
 }
@@ -215,9 +218,11 @@ impl Snapshot {
         self.opportunities
     }
 
-    /// Memory of enterprises and opportunities in bytes, as counted.
+    /// Memory of enterprises and opportunities in bytes, as counted: everything is visited.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        let clusters: usize = self.clusters.iter().map(|cluster| cluster.bytes()).sum();
+        let index = self.records.bytes() + self.order.bytes() + clusters + self.ownership.bytes();
+        index + self.more_bytes + self.opportunity_bytes
     }
 }
 

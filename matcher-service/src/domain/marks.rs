@@ -143,6 +143,11 @@ impl Block {
             length: marks.len(),
         }
     }
+
+    /// The marks of the enterprise at a place.
+    pub(crate) fn marks(&self, at: usize) -> Marks {
+        Marks(self.columns.each_ref().map(|column| column[at]))
+    }
 }
 
 #[cfg(test)]

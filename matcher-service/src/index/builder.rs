@@ -9,10 +9,11 @@ use crate::domain::{
     RegisteredPolicy, State,
 };
 
-use super::cluster::{Cluster, Row};
+use super::cluster::Cluster;
 use super::facets::{FacetWriter, Facets};
 use super::order::{Move, Order};
 use super::ownership::Ownership;
+use super::page::Row;
 use super::record::{self, Head, SILENT};
 use super::records::{Records, Written};
 use super::{Snapshot, Stamp, implied_activities};
@@ -150,7 +151,7 @@ impl Builder {
         }
         Snapshot {
             stamp,
-            bytes: self.bytes(),
+            more_bytes: self.facets.bytes() + self.owned.len() * size_of::<u32>(),
             opportunity_bytes: self.opportunity_bytes,
             records: self.records.clone(),
             order: self.order.clone(),
@@ -176,13 +177,6 @@ impl Builder {
         if !self.staged.contains_key(id) {
             self.stage(id.clone(), Staged::Touched);
         }
-    }
-
-    fn bytes(&self) -> usize {
-        let clusters: usize = self.clusters.iter().map(|cluster| cluster.bytes()).sum();
-        let ownership = self.ownership.bytes() + self.owned.len() * size_of::<u32>();
-        let index = self.records.bytes() + self.order.bytes() + self.facets.bytes() + clusters + ownership;
-        index + self.opportunity_bytes
     }
 
     /// Industries change about never, and come before all enterprises in a snapshot of the feed.
@@ -320,11 +314,10 @@ impl Builder {
         let facets = self.facets.facets();
         for (key, (gone, come)) in changes {
             let found = self.clusters.binary_search_by_key(&key, |cluster| (cluster.country, cluster.speaks));
-            let mut cluster = match found {
-                Ok(at) => Cluster::clone(&self.clusters[at]),
-                Err(_) => Cluster::empty(key.0, key.1),
+            let cluster = match found {
+                Ok(at) => self.clusters[at].changed(gone, come, &facets, &self.records),
+                Err(_) => Cluster::empty(key.0, key.1).changed(gone, come, &facets, &self.records),
             };
-            cluster.apply(gone, come, &facets, &self.records);
             match (found, cluster.length) {
                 (Ok(at), 0) => drop(self.clusters.remove(at)),
                 (Ok(at), _) => self.clusters[at] = Arc::new(cluster),

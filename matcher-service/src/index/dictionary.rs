@@ -1,16 +1,28 @@
-//! Values that many enterprises share, each kept once under a number.
+//! Values by number, and those that many enterprises share, each kept once under a number.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Values by number. Cloning copies pointers only, and what a clone shows never changes.
-#[derive(Debug, Clone)]
+/// Values by number. Cloning copies one pointer, and what a clone shows never changes.
+#[derive(Debug)]
 pub(crate) struct Dictionary<T> {
-    chunks: Vec<Arc<Vec<Arc<T>>>>,
+    chunks: Arc<Vec<Arc<Vec<Arc<T>>>>>,
 }
 
 /// Values that are copied when one of them is new: few enough to cost nothing beside the rest of a change.
 const CHUNK: usize = 256;
+
+impl<T> Default for Dictionary<T> {
+    fn default() -> Self {
+        Self { chunks: Arc::default() }
+    }
+}
+
+impl<T> Clone for Dictionary<T> {
+    fn clone(&self) -> Self {
+        Self { chunks: self.chunks.clone() }
+    }
+}
 
 impl<T> Dictionary<T> {
     /// The value with a number. Panics if there is none.
@@ -30,12 +42,14 @@ impl<T> Dictionary<T> {
         self.chunks.iter().flat_map(|chunk| chunk.iter().map(|value| &**value))
     }
 
-    fn set(&mut self, number: u32, value: Arc<T>) {
+    /// Puts a value under a number: one of those there are, or the next one.
+    pub(super) fn set(&mut self, number: u32, value: Arc<T>) {
         let at = number as usize;
-        if at / CHUNK == self.chunks.len() {
-            self.chunks.push(Arc::new(Vec::with_capacity(CHUNK)));
+        let chunks = Arc::make_mut(&mut self.chunks);
+        if at / CHUNK == chunks.len() {
+            chunks.push(Arc::new(Vec::with_capacity(CHUNK)));
         }
-        let chunk = Arc::make_mut(&mut self.chunks[at / CHUNK]);
+        let chunk = Arc::make_mut(&mut chunks[at / CHUNK]);
         match chunk.get_mut(at % CHUNK) {
             Some(place) => *place = value,
             None => chunk.push(value),
@@ -60,7 +74,7 @@ const OVERHEAD: usize = 48;
 impl<T: Ord> Interner<T> {
     /// An empty dictionary; `bytes_of` counts what a value occupies on the heap.
     pub(super) fn new(bytes_of: fn(&T) -> usize) -> Self {
-        let dictionary = Dictionary { chunks: Vec::new() };
+        let dictionary = Dictionary::default();
         Self { dictionary, numbers: BTreeMap::new(), uses: Vec::new(), free: Vec::new(), bytes: 0, bytes_of }
     }
 

@@ -8,7 +8,7 @@ use super::records::Records;
 /// Slots in the order of ids. Cloning copies pointers only, and what a clone shows never changes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Order {
-    pages: Vec<Arc<[u32]>>,
+    pages: Arc<Vec<Arc<[u32]>>>,
     length: usize,
 }
 
@@ -21,7 +21,7 @@ pub(super) type Move = (Arc<str>, Option<u32>);
 impl Order {
     /// An order of slots that are in order.
     pub(super) fn restored(slots: &[u32]) -> Self {
-        Self { pages: slots.chunks(PAGE_MAX).map(Arc::from).collect(), length: slots.len() }
+        Self { pages: Arc::new(slots.chunks(PAGE_MAX).map(Arc::from).collect()), length: slots.len() }
     }
 
     /// How many enterprises there are.
@@ -56,6 +56,9 @@ impl Order {
     /// Takes enterprises in and out; `moves` are in the order of ids, each once. Those that come are in `records` already,
     /// and those that go still are.
     pub(super) fn apply(&mut self, records: &Records, moves: &[Move]) {
+        if moves.is_empty() {
+            return;
+        }
         let mut pages: Vec<Arc<[u32]>> = Vec::with_capacity(self.pages.len() + moves.len() / PAGE_MAX + 1);
         let mut moves = moves;
         for (at, page) in self.pages.iter().enumerate() {
@@ -71,7 +74,7 @@ impl Order {
         if !moves.is_empty() {
             push(&mut pages, merged(records, &[], moves));
         }
-        self.pages = pages;
+        self.pages = Arc::new(pages);
         self.length = self.pages.iter().map(|page| page.len()).sum();
     }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crate::domain::{Opportunity, Profile};
 
+use super::dictionary::Dictionary;
 use super::facets::Facets;
 use super::record::Record;
 
 /// Records by slot. Cloning copies pointers only, and what a clone shows never changes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Records {
-    chunks: Vec<Arc<Chunk>>,
+    chunks: Dictionary<Chunk>,
 }
 
 /// Records that are copied when one of them changes: 20 KB or so, which takes a microsecond or two. (Few in tests, so that
@@ -41,20 +42,20 @@ pub(super) struct Written<'a> {
 impl Records {
     /// How many slots there are, the free ones among them.
     pub(crate) fn slots(&self) -> usize {
-        let last = self.chunks.last().map_or(0, |chunk| chunk.ends.len());
-        self.chunks.len().saturating_sub(1) * CHUNK + last
+        let Some(last) = self.chunks.len().checked_sub(1) else { return 0 };
+        last * CHUNK + self.chunks.get(last as u32).ends.len()
     }
 
     /// The record in a slot. Panics if there is no such slot; a free slot has the record that was there last.
     pub(crate) fn get(&self, slot: u32) -> Record<'_> {
-        let (chunk, at) = (&self.chunks[slot as usize / CHUNK], slot as usize % CHUNK);
+        let (chunk, at) = (self.chunks.get(slot / CHUNK as u32), slot as usize % CHUNK);
         let begin = if at == 0 { 0 } else { chunk.ends[at - 1] as usize };
         Record(&chunk.bytes[begin..chunk.ends[at] as usize])
     }
 
     /// The published opportunities of the enterprise in a slot.
     pub(crate) fn opportunities(&self, slot: u32) -> &[Arc<Opportunity>] {
-        let (chunk, at) = (&self.chunks[slot as usize / CHUNK], slot % CHUNK as u32);
+        let (chunk, at) = (self.chunks.get(slot / CHUNK as u32), slot % CHUNK as u32);
         match chunk.voices.binary_search_by_key(&at, |(place, _)| *place) {
             Ok(found) => &chunk.voices[found].1,
             Err(_) => &[],
@@ -69,17 +70,16 @@ impl Records {
     /// Writes records to their slots, which are in order, each once; new ones follow on the last.
     pub(super) fn write(&mut self, written: &[Written<'_>]) {
         for written in written.chunk_by(|one, next| one.slot as usize / CHUNK == next.slot as usize / CHUNK) {
-            let at = written[0].slot as usize / CHUNK;
-            match self.chunks.get(at) {
-                Some(chunk) => self.chunks[at] = Arc::new(chunk.with(written)),
-                None => self.chunks.push(Arc::new(Chunk::empty().with(written))),
-            }
+            let at = written[0].slot / CHUNK as u32;
+            let is_new = at as usize == self.chunks.len();
+            let chunk = if is_new { Chunk::empty().with(written) } else { self.chunks.get(at).with(written) };
+            self.chunks.set(at, Arc::new(chunk));
         }
     }
 
     /// Memory in bytes, as counted, without opportunities.
     pub(super) fn bytes(&self) -> usize {
-        let of = |chunk: &Arc<Chunk>| {
+        let of = |chunk: &Chunk| {
             size_of::<Chunk>() + chunk.bytes.len() + size_of_val(&*chunk.ends) + size_of_val(&*chunk.voices)
         };
         self.chunks.iter().map(of).sum()

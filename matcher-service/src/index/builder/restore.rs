@@ -7,10 +7,10 @@ use crate::domain::{
     State, Work,
 };
 
-use super::super::cluster::Row;
 use super::super::facets::FacetWriter;
 use super::super::image::Image;
 use super::super::order::Order;
+use super::super::page::Row;
 use super::super::records::Written;
 use super::super::{Snapshot, record::Record};
 use super::{Builder, of};
