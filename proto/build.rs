@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use prost_types::{FileDescriptorProto, FileDescriptorSet};
 use tonic_build::manual::{Builder, Method, Service};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -22,34 +23,47 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The options' own types are never read in Rust.
     let mut files = compiler.file_descriptor_set();
     files.file.retain(|file| file.package() != "google.api");
+    generate_encoded(&files, "corridor.registry.v1", "ChangeFeedService", "WatchChanges");
+    generate_encoded(&files, "corridor.matcher.v1", "MatcherService", "FindPartners");
     tonic_prost_build::configure().compile_fds(files)?;
-    generate_encoded_feed();
     Ok(())
 }
 
-/// The change feed once more, for a server whose events are encoded already: many watchers are sent the same bytes.
-fn generate_encoded_feed() {
-    let method = |name, route, input, output, codec| {
-        let method = Method::builder().name(name).route_name(route);
-        method.input_type(input).output_type(output).codec_path(codec)
+/// A service once more, for a server whose answers to one method are encoded already.
+fn generate_encoded(files: &FileDescriptorSet, package: &str, service: &str, encoded: &str) {
+    let file = files.file.iter().find(|file| file.package() == package && has_service(file, service));
+    let found =
+        file.and_then(|file| file.service.iter().find(|one| one.name() == service)).expect("the service is there");
+    let mut built = Service::builder().name(service).package(package);
+    for method in &found.method {
+        let (output, codec) = if method.name() == encoded {
+            ("prost::bytes::Bytes".to_owned(), "crate::encoded::EncodedCodec")
+        } else {
+            (path(method.output_type()), "tonic_prost::ProstCodec")
+        };
+        let one = Method::builder().name(snake(method.name())).route_name(method.name());
+        let one = one.input_type(path(method.input_type())).output_type(output).codec_path(codec);
+        built = built.method(if method.server_streaming() { one.server_streaming().build() } else { one.build() });
+    }
+    Builder::new().build_client(false).compile(&[built.build()]);
+}
+
+fn has_service(file: &FileDescriptorProto, service: &str) -> bool {
+    file.service.iter().any(|one| one.name() == service)
+}
+
+/// `.corridor.matcher.v1.Index` as `crate::matcher::v1::Index`.
+fn path(name: &str) -> String {
+    format!("crate::{}", name.trim_start_matches(".corridor.").replace('.', "::"))
+}
+
+/// `FindPartners` as `find_partners`.
+fn snake(name: &str) -> String {
+    let letter = |(at, letter): (usize, char)| {
+        let before = (at > 0 && letter.is_ascii_uppercase()).then_some('_');
+        before.into_iter().chain([letter.to_ascii_lowercase()])
     };
-    let get = method(
-        "get_change_feed",
-        "GetChangeFeed",
-        "crate::registry::v1::GetChangeFeedRequest",
-        "crate::registry::v1::ChangeFeed",
-        "tonic_prost::ProstCodec",
-    );
-    let watch = method(
-        "watch_changes",
-        "WatchChanges",
-        "crate::registry::v1::WatchChangesRequest",
-        "prost::bytes::Bytes",
-        "crate::encoded::WatchCodec",
-    );
-    let service = Service::builder().name("ChangeFeedService").package("corridor.registry.v1");
-    let service = service.method(get.build()).method(watch.server_streaming().build()).build();
-    Builder::new().build_client(false).compile(&[service]);
+    name.chars().enumerate().flat_map(letter).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

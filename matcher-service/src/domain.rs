@@ -1,6 +1,6 @@
 //! What the matcher computes with: enterprises, opportunities and codes, parsed once, free of I/O, clocks and protobuf.
 
-use std::borrow::Cow;
+use std::fmt::{self, Write};
 
 mod country;
 mod date;
@@ -46,14 +46,18 @@ pub(crate) use summary::{
 pub(crate) use terms::{Term, fold, terms_of};
 
 /// A title as it stands inside a sentence: small first letter, unless the word is an abbreviation or one letter.
-pub(crate) fn in_a_sentence(title: &str) -> Cow<'_, str> {
+pub(crate) fn in_a_sentence(title: &str) -> impl fmt::Display {
     let mut letters = title.chars();
-    match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if first.is_ascii_uppercase() && second.is_ascii_lowercase() => {
-            Cow::Owned(format!("{}{}", first.to_ascii_lowercase(), &title[1..]))
+    let first = match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if first.is_ascii_uppercase() && second.is_ascii_lowercase() => Some(first),
+        _ => None,
+    };
+    fmt::from_fn(move |formatter| {
+        if let Some(first) = first {
+            formatter.write_char(first.to_ascii_lowercase())?;
         }
-        _ => Cow::Borrowed(title),
-    }
+        formatter.write_str(&title[usize::from(first.is_some())..])
+    })
 }
 
 /// A text that is not what it should be.
@@ -76,7 +80,8 @@ mod tests {
 
     #[test]
     fn titles_fit_into_sentences() {
-        let told = ["Motor vehicles", "IT services", "3D printing", "丝绸", "X", ""].map(in_a_sentence);
+        let told = ["Motor vehicles", "IT services", "3D printing", "丝绸", "X", ""]
+            .map(|title| in_a_sentence(title).to_string());
         assert_eq!(told, ["motor vehicles", "IT services", "3D printing", "丝绸", "X", ""]);
     }
 }

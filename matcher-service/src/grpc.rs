@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use prost::bytes::Bytes;
+use proto::encoded::matcher_service_server::MatcherService;
 use proto::matcher::v1 as pb;
-use proto::matcher::v1::matcher_service_server::MatcherService;
 use service_kit::RevisionToken;
 use service_kit::server::Deadline;
 use service_kit::stream::{Responses, respond};
@@ -78,10 +79,7 @@ impl Matcher {
 
 #[tonic::async_trait]
 impl MatcherService for Matcher {
-    async fn find_partners(
-        &self,
-        request: Request<pb::FindPartnersRequest>,
-    ) -> Result<Response<pb::FindPartnersResponse>, Status> {
+    async fn find_partners(&self, request: Request<pb::FindPartnersRequest>) -> Result<Response<Bytes>, Status> {
         let deadline = Deadline::of(&request);
         let message = request.into_inner();
         let parsed = parse::partners(&message)?;
@@ -93,14 +91,14 @@ impl MatcherService for Matcher {
         let asked = snapshot.clone();
         let answer = self.quick.run(move || {
             let found = find(&asked, &question).ok_or_else(|| status::unknown_subject(&question.subject))?;
-            Ok(render::partners(&asked, found, &page, chosen.name))
+            Ok(render::partners(&asked, &found, &page, chosen.name))
         });
-        let answer: Result<_, Status> = answer.await.map_err(status::of_busy)?;
-        let answer = answer?;
-        if !answer.next_page_token.is_empty() {
+        let page: Result<_, Status> = answer.await.map_err(status::of_busy)?;
+        let page = page?;
+        if page.more {
             self.replica.keep(&snapshot);
         }
-        Ok(Response::new(answer))
+        Ok(Response::new(page.answer))
     }
 
     type BatchFindPartnersStream = Responses<pb::BatchFindPartnersResponse>;

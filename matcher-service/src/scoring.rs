@@ -18,6 +18,8 @@ use crate::domain::policy;
 pub(crate) use bounds::{Bounds, Hearing};
 pub(crate) use criteria::opportunity_fit::{keyword_points, partnership_points, subject_points};
 pub(crate) use eligibility::{Conditions, ExclusionRule};
+#[cfg(test)]
+pub(crate) use explanation::Reasons;
 pub(crate) use explanation::{Contribution, Direction, Evidence, Explained};
 pub(crate) use scan::{Scan, Spot, Steps};
 pub(crate) use scorer::{Score, Scorer};

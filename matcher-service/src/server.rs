@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use proto::matcher::v1::matcher_service_server::MatcherServiceServer;
+use proto::encoded::matcher_service_server::MatcherServiceServer;
 use serde::Deserialize;
 use service_kit::identity::Verifier;
 use service_kit::server::Assembly;

@@ -105,17 +105,22 @@ pub fn size(requested: i32, default: u32, max: u32) -> Result<u32, String> {
 /// Cuts what was found into one page: at most `size` entries and at most [`PAGE_BYTES_MAX`] bytes, but always one entry.
 /// Returns whether something was cut off.
 pub fn cut<M: Message>(entries: &mut Vec<M>, size: u32) -> bool {
-    let mut bytes = 0;
-    let fits = |entry: &M| {
-        bytes += entry.encoded_len();
-        bytes <= PAGE_BYTES_MAX
-    };
-    // The first one always fits: an entry is far smaller than a page.
-    let fitting = entries.iter().map(fits).take_while(|fits| *fits).count().max(1);
-    let kept = fitting.min(size as usize);
+    let kept = fitting(entries.iter().map(M::encoded_len)).min(size as usize);
     let more = entries.len() > kept;
     entries.truncate(kept);
     more
+}
+
+/// How many entries of such lengths in bytes, the first ones of them, are one page: at most [`PAGE_BYTES_MAX`] bytes, but
+/// always one entry if there is any.
+pub fn fitting(lengths: impl IntoIterator<Item = usize>) -> usize {
+    let mut bytes = 0;
+    let mut fits = |(at, length): &(usize, usize)| {
+        bytes += length;
+        // The first one always fits: an entry is far smaller than a page.
+        *at == 0 || bytes <= PAGE_BYTES_MAX
+    };
+    lengths.into_iter().enumerate().take_while(|entry| fits(entry)).count()
 }
 
 /// The key is hashed too, so that a key altered on the way is noticed.

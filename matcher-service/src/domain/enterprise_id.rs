@@ -46,7 +46,16 @@ impl EnterpriseId {
 
     /// The resource name, `enterprises/{id}`; empty for an enterprise that is not in the registry.
     pub(crate) fn name(&self) -> String {
-        if self.0.is_empty() { String::new() } else { format!("{COLLECTION}{}", self.0) }
+        self.named().to_string()
+    }
+
+    /// Prints the resource name.
+    pub(crate) fn named(&self) -> impl fmt::Display {
+        let collection = if self.0.is_empty() { "" } else { COLLECTION };
+        fmt::from_fn(move |formatter| {
+            formatter.write_str(collection)?;
+            formatter.write_str(&self.0)
+        })
     }
 }
 

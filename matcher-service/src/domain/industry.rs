@@ -43,8 +43,11 @@ impl Industry {
     }
 
     /// The resource name, `industries/{id}`.
-    pub(crate) fn name(&self) -> String {
-        format!("{COLLECTION}{}", self.id)
+    pub(crate) fn name(&self) -> impl fmt::Display {
+        fmt::from_fn(|formatter| {
+            formatter.write_str(COLLECTION)?;
+            formatter.write_str(&self.id)
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Parts per million: the only unit of values, weights and scores, so that every answer compares and replays exactly.
 
+use std::fmt;
+
 /// A share of the whole in parts per million, 0 to 1,000,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct Ppm(u32);
@@ -39,9 +41,9 @@ impl Ppm {
     }
 
     /// As a percentage with one digit after the point, rounded to the nearest, like `8.1 %`.
-    pub(crate) fn percent(self) -> String {
+    pub(crate) fn percent(self) -> impl fmt::Display {
         let tenths = (self.0 + 500) / 1_000;
-        format!("{}.{} %", tenths / 10, tenths % 10)
+        fmt::from_fn(move |formatter| write!(formatter, "{}.{} %", tenths / 10, tenths % 10))
     }
 }
 
@@ -60,8 +62,8 @@ mod tests {
 
     #[test]
     fn percentages_read_well() {
-        assert_eq!(Ppm::new(81_499).percent(), "8.1 %");
-        assert_eq!(Ppm::new(400).percent(), "0.0 %");
-        assert_eq!(Ppm::ONE.percent(), "100.0 %");
+        assert_eq!(Ppm::new(81_499).percent().to_string(), "8.1 %");
+        assert_eq!(Ppm::new(400).percent().to_string(), "0.0 %");
+        assert_eq!(Ppm::ONE.percent().to_string(), "100.0 %");
     }
 }

@@ -2,18 +2,21 @@
 
 use std::time::Duration;
 
+use prost::Message;
+use prost::bytes::Bytes;
 use proto::matcher::v1 as pb;
 use proto::registry::v1 as registry;
 use service_kit::RevisionToken;
-use service_kit::page::cut;
+use service_kit::page::{cut, fitting};
 
 use super::parse::Page;
 use crate::domain::{Criterion, Ppm};
 use crate::index::{Snapshot, Stamp};
 use crate::matcher::{Batched, CounterFactual, Found, Freshness, Partner, Payee};
-use crate::scoring::{Contribution, Direction, Evidence, ExclusionRule};
+use crate::scoring::{Contribution, Direction, Evidence, ExclusionRule, Explained};
 
 mod comparison;
+mod encoded;
 mod pairing;
 
 pub(super) use comparison::comparison;
@@ -23,32 +26,42 @@ pub(super) use pairing::{pairing, progress, verification};
 const NOT_KNOWN: &str = "Not known of these two; a neutral value counts.";
 
 /// A page of partners.
-pub(super) fn partners(snapshot: &Snapshot, found: Found, page: &Page, policy: String) -> pb::FindPartnersResponse {
+pub(super) struct Partners {
+    /// The bytes of a `FindPartnersResponse`.
+    pub(super) answer: Bytes,
+    /// Whether there are more.
+    pub(super) more: bool,
+}
+
+/// A page of partners.
+pub(super) fn partners(snapshot: &Snapshot, found: &Found, page: &Page, policy: String) -> Partners {
     let revision = snapshot.stamp().revision;
-    let keys: Vec<_> = found.partners.iter().map(|one| (one.score.pair.get(), one.id.clone())).collect();
-    let mut partners: Vec<_> = found.partners.into_iter().map(partner).collect();
+    let mut partners = encoded::partners(&found.partners);
     // An explained partner can be large, so a page may be short.
-    let is_cut = cut(&mut partners, u32::MAX);
-    let last = partners.len().checked_sub(1).filter(|_| is_cut || found.more).map(|last| &keys[last]);
-    let next = last.map(|(score, id)| page.token(revision, *score, id));
+    let kept = fitting(partners.lengths());
+    let more = found.more || kept < found.partners.len();
+    let last = found.partners[..kept].last().filter(|_| more);
+    let next = last.map(|last| page.token(revision, last.score.pair.get(), &last.id));
     let exclusion = |(rule, enterprises): (&ExclusionRule, &usize)| pb::ExclusionCount {
         rule: exclusion_rule(*rule).into(),
         enterprises: int(*enterprises),
     };
-    pb::FindPartnersResponse {
-        partners,
+    let rest = pb::FindPartnersResponse {
+        partners: Vec::new(),
         next_page_token: next.unwrap_or_default(),
         revision: signed(revision),
         revision_token: token(snapshot.stamp()),
         candidates_considered: int(found.considered),
         exclusions: found.exclusions.iter().map(exclusion).collect(),
         policy,
-    }
+    };
+    partners.truncate(kept);
+    Partners { answer: partners.followed_by(&rest.encode_to_vec()), more }
 }
 
 /// The partners of one of many enterprises.
 pub(super) fn batch(snapshot: &Snapshot, one: Batched, policy: &str) -> pb::BatchFindPartnersResponse {
-    let mut partners: Vec<_> = one.found.partners.into_iter().map(partner).collect();
+    let mut partners: Vec<_> = one.found.partners.iter().map(partner).collect();
     cut(&mut partners, u32::MAX);
     pb::BatchFindPartnersResponse {
         enterprise: one.id.name(),
@@ -75,7 +88,7 @@ pub(super) fn explanation(
         ..Default::default()
     };
     match explained {
-        Ok(found) => response.partner = Some(partner(found)),
+        Ok(found) => response.partner = Some(partner(&found)),
         Err(rule) => {
             response.exclusion = exclusion_rule(rule).into();
             rule.text().clone_into(&mut response.exclusion_text);
@@ -106,36 +119,34 @@ fn priced_out((payee, price_ppm): (Payee, i64)) -> pb::PricedOut {
     pb::PricedOut { limit: Some(limit), price_ppm }
 }
 
-fn partner(partner: Partner) -> pb::Partner {
+fn partner(partner: &Partner) -> pb::Partner {
     let Partner { id, display_name, country, score, explained } = partner;
-    let contributions = explained.map(|explained| explained.contributions).unwrap_or_default();
+    let contributions = explained.iter().flat_map(|explained| {
+        explained.contributions.iter().map(|contribution| self::contribution(explained, contribution))
+    });
     pb::Partner {
         enterprise: id.name(),
-        display_name,
+        display_name: display_name.clone(),
         region_code: country.to_string(),
         score_ppm: ppm(score.pair),
         forward_score_ppm: ppm(score.forward),
         backward_score_ppm: ppm(score.backward),
         forward_known_weight_ppm: ppm(score.known_forward),
         backward_known_weight_ppm: ppm(score.known_backward),
-        contributions: contributions.into_iter().map(contribution).collect(),
+        contributions: contributions.collect(),
     }
 }
 
-fn contribution(contribution: Contribution) -> pb::Contribution {
-    let direction = match contribution.direction {
-        Direction::Forward => pb::Direction::Forward,
-        Direction::Backward => pb::Direction::Backward,
-    };
-    let known = !contribution.evidence.is_empty();
-    let mut evidence: Vec<_> = contribution.evidence.into_iter().map(fact).collect();
+fn contribution(explained: &Explained, contribution: &Contribution) -> pb::Contribution {
+    let known = !contribution.reasons.is_empty();
+    let mut evidence: Vec<_> = explained.reasons.at(&contribution.reasons).map(fact).collect();
     if !known {
         let value_ppm = ppm(contribution.value);
         evidence.push(pb::Evidence { text: NOT_KNOWN.to_owned(), value_ppm, ..Default::default() });
     }
     pb::Contribution {
         criterion: criterion(contribution.criterion).into(),
-        direction: direction.into(),
+        direction: direction(contribution.direction).into(),
         value_ppm: ppm(contribution.value),
         weight_ppm: ppm(contribution.weight),
         points_ppm: ppm(contribution.points),
@@ -144,9 +155,21 @@ fn contribution(contribution: Contribution) -> pb::Contribution {
     }
 }
 
-fn fact(evidence: Evidence) -> pb::Evidence {
+fn fact(evidence: Evidence<'_>) -> pb::Evidence {
     let Evidence { text, receiver, bringer, value } = evidence;
-    pb::Evidence { text, receiver, bringer, value_ppm: ppm(value) }
+    pb::Evidence {
+        text: text.to_owned(),
+        receiver: receiver.to_owned(),
+        bringer: bringer.to_owned(),
+        value_ppm: ppm(value),
+    }
+}
+
+fn direction(direction: Direction) -> pb::Direction {
+    match direction {
+        Direction::Forward => pb::Direction::Forward,
+        Direction::Backward => pb::Direction::Backward,
+    }
 }
 
 pub(in crate::grpc) fn criterion(criterion: Criterion) -> registry::Criterion {

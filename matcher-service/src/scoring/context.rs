@@ -1,13 +1,12 @@
 //! What the criteria look at besides the two enterprises: the policy, the day, and the region groups of that day.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::domain::{CountryCode, Date, Industry, IndustryDefinition, Region, RegionGroups, in_a_sentence};
 
 use super::capital_goods::CapitalGoods;
-use super::explanation::Evidence;
 use super::inter_industry::InterIndustry;
 use super::policy::Policy;
 
@@ -40,10 +39,13 @@ impl<'a> Context<'a> {
     }
 
     /// Name of an industry inside a sentence; its id where no definition is at hand.
-    pub(super) fn name_of<'b>(&'b self, industry: &'b Industry) -> Cow<'b, str> {
+    pub(super) fn name_of<'b>(&'b self, industry: &'b Industry) -> impl fmt::Display + use<'b> {
         let definition = self.industries.and_then(|all| all.get(industry));
         let name = definition.map(|definition| definition.display_name.as_str()).filter(|name| !name.is_empty());
-        name.map_or(Cow::Borrowed(industry.as_str()), in_a_sentence)
+        fmt::from_fn(move |formatter| match name {
+            Some(name) => write!(formatter, "{}", in_a_sentence(name)),
+            None => formatter.write_str(industry.as_str()),
+        })
     }
 
     /// Region groups that the country belongs to on the day of the question.
@@ -60,25 +62,6 @@ impl<'a> Context<'a> {
                 let members = self.groups.iter().find(|(group, _)| group == id);
                 members.is_some_and(|(_, members)| members.binary_search(&country).is_ok())
             }
-        }
-    }
-}
-
-/// Where a criterion writes down what its value rests on. Scanning many candidates needs values only, so the closures that
-/// make the texts are not even called then; explaining runs the very same code and keeps them.
-#[derive(Debug)]
-pub(super) enum Notes {
-    /// Nothing is kept.
-    Silent,
-    /// Everything is kept.
-    Kept(Vec<Evidence>),
-}
-
-impl Notes {
-    /// Writes one fact down, if facts are kept.
-    pub(super) fn add(&mut self, evidence: impl FnOnce() -> Evidence) {
-        if let Self::Kept(kept) = self {
-            kept.push(evidence());
         }
     }
 }

@@ -14,12 +14,13 @@ mod tests;
 
 use crate::domain::{Ppm, Profile};
 
-use super::context::{Context, Notes};
+use super::context::Context;
+use super::explanation::Notes;
 use super::policy::Criterion;
 
 /// A criterion: value of what the bringer brings to the receiver, or none if the two records do not tell. A value comes
 /// with at least one note. Pure: equal arguments give equal answers.
-pub(super) type CriterionFn = fn(&Context<'_>, receiver: &Profile, bringer: &Profile, &mut Notes) -> Option<Ppm>;
+pub(super) type CriterionFn = fn(&Context<'_>, receiver: &Profile, bringer: &Profile, &mut Notes<'_>) -> Option<Ppm>;
 
 /// The criteria in the order of [`Criterion::ALL`].
 pub(super) const CRITERIA: [CriterionFn; Criterion::COUNT] = [

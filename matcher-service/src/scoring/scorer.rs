@@ -1,13 +1,14 @@
 //! Scores of pairs under one policy on one day: fast for scanning, with reasons for explaining, and both the same.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::domain::{Date, Fusion, Industry, IndustryDefinition, Party, Ppm, Profile, RegionGroups};
 
-use super::context::{Context, Notes};
+use super::context::Context;
 use super::criteria::CRITERIA;
 use super::eligibility::{Conditions, ExclusionRule, exclusion};
-use super::explanation::{Contribution, Direction, Evidence, Explained};
+use super::explanation::{Contribution, Direction, Explained, Notes, Reasons};
 use super::policy::{Criterion, NEUTRAL, Policy, apportion};
 
 /// Scores pairs under one policy on one day. Made once per question; scoring a pair allocates nothing.
@@ -83,33 +84,34 @@ impl<'a> Scorer<'a> {
 
     /// The same score with every contribution and its evidence.
     pub(crate) fn explain(&self, a: &Profile, b: &Profile) -> Option<Explained> {
-        let (forward, forward_evidence) = self.values_with_evidence(a, b);
-        let (backward, backward_evidence) = self.values_with_evidence(b, a);
+        let mut reasons = Reasons::new();
+        let (forward, forward_reasons) = self.values_with_reasons(a, b, &mut reasons);
+        let (backward, backward_reasons) = self.values_with_reasons(b, a, &mut reasons);
         let score = self.fuse(&forward, &backward)?;
-        let mut contributions = self.contributions(Direction::Forward, &forward, forward_evidence);
-        contributions.extend(self.contributions(Direction::Backward, &backward, backward_evidence));
-        Some(Explained { score, contributions })
+        let mut contributions = Vec::with_capacity(2 * Criterion::COUNT);
+        contributions.extend(self.contributions(Direction::Forward, &forward, forward_reasons));
+        contributions.extend(self.contributions(Direction::Backward, &backward, backward_reasons));
+        Some(Explained { score, contributions, reasons })
     }
 
-    fn values_with_evidence(
-        &self,
-        receiver: &Profile,
-        bringer: &Profile,
-    ) -> (Values, [Vec<Evidence>; Criterion::COUNT]) {
+    /// Values, and the places of the reasons of each.
+    fn values_with_reasons(&self, receiver: &Profile, bringer: &Profile, reasons: &mut Reasons) -> (Values, Places) {
         let mut values = [None; Criterion::COUNT];
-        let evidence = std::array::from_fn(|at| {
-            let mut notes = Notes::Kept(Vec::new());
-            values[at] = self.value(at, receiver, bringer, &mut notes);
-            match notes {
-                Notes::Kept(evidence) if values[at].is_some() => strongest(evidence),
-                Notes::Kept(_) | Notes::Silent => Vec::new(),
+        let places = std::array::from_fn(|at| {
+            let before = reasons.len();
+            values[at] = self.value(at, receiver, bringer, &mut Notes::Kept(reasons));
+            let most = if values[at].is_some() { EVIDENCE_MAX } else { 0 };
+            if reasons.len() > before + most {
+                reasons.sort(before);
+                reasons.truncate(before + most);
             }
+            before..reasons.len()
         });
-        (values, evidence)
+        (values, places)
     }
 
     /// Value of one criterion; none if nothing is known or the criterion has no weight.
-    fn value(&self, at: usize, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+    fn value(&self, at: usize, receiver: &Profile, bringer: &Profile, notes: &mut Notes<'_>) -> Option<Ppm> {
         if self.weights[at] == Ppm::ZERO {
             return None;
         }
@@ -145,32 +147,26 @@ impl<'a> Scorer<'a> {
         &self,
         direction: Direction,
         values: &Values,
-        evidence: [Vec<Evidence>; Criterion::COUNT],
-    ) -> Vec<Contribution> {
+        reasons: Places,
+    ) -> impl Iterator<Item = Contribution> {
         let points = apportion(self.products(values), 1_000_000, self.directed(values).get());
-        let all = evidence.into_iter().enumerate().map(|(at, evidence)| Contribution {
+        let all = reasons.into_iter().enumerate().map(move |(at, reasons)| Contribution {
             criterion: Criterion::ALL[at],
             direction,
             value: values[at].unwrap_or(NEUTRAL),
             weight: self.weights[at],
             points: Ppm::new(points[at]),
-            evidence,
+            reasons,
         });
-        all.filter(|contribution| contribution.weight > Ppm::ZERO).collect()
+        all.filter(|contribution| contribution.weight > Ppm::ZERO)
     }
-}
-
-/// As they come, or if there are more than [`EVIDENCE_MAX`], the strongest ones.
-fn strongest(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
-    if evidence.len() > EVIDENCE_MAX {
-        evidence.sort_by_key(|fact| std::cmp::Reverse(fact.value));
-        evidence.truncate(EVIDENCE_MAX);
-    }
-    evidence
 }
 
 /// Value of each criterion, in their order; none where nothing is known.
 type Values = [Option<Ppm>; Criterion::COUNT];
+
+/// Places of the reasons of each criterion: as they come, or if there are more than [`EVIDENCE_MAX`], the strongest ones.
+type Places = [Range<usize>; Criterion::COUNT];
 
 #[cfg(test)]
 mod tests;

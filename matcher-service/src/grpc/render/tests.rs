@@ -11,7 +11,7 @@ use crate::grpc::parse;
 use crate::index::Builder;
 use crate::matcher::{Computed, ComputedPair, NamedCertificate, NamedPrices};
 use crate::pairing::unmatched::Reason;
-use crate::scoring::{Explained, Score};
+use crate::scoring::{Explained, Reasons, Score};
 
 /// What a message may have.
 const MESSAGE_BYTES_MAX: usize = 4 * 1_024 * 1_024;
@@ -66,29 +66,36 @@ fn the_largest_result_fits_and_the_best_pairs_have_their_names() {
     assert!(!result.pairs[9_999].b.is_empty());
 }
 
-#[test]
-fn a_page_of_large_partners_is_short_and_the_next_one_begins_where_it_ends() {
-    let evidence =
-        Evidence { text: "x".repeat(100_000), receiver: String::new(), bringer: String::new(), value: Ppm::ONE };
-    let contribution = Contribution {
+/// A partner of whom this many letters are told, and one criterion that is not known.
+fn explained(at: usize, letters: usize) -> Partner {
+    let mut reasons = Reasons::new();
+    reasons.add(format_args!("{}", "x".repeat(letters)), "industries/ai", "", Ppm::ONE);
+    reasons.add(format_args!("less"), "", at, Ppm::ZERO);
+    let contribution = |direction, value, reasons| Contribution {
         criterion: Criterion::Scale,
-        direction: Direction::Forward,
-        value: Ppm::ONE,
+        direction,
+        value,
         weight: Ppm::ONE,
-        points: Ppm::ONE,
-        evidence: vec![evidence],
+        points: value,
+        reasons,
     };
+    let known = contribution(Direction::Forward, Ppm::ONE, 0..2);
+    let unknown = contribution(Direction::Backward, Ppm::new(300_000), 2..2);
     let (zero, one) = (Ppm::ZERO, Ppm::ONE);
     let score = Score { pair: one, forward: one, backward: one, known_forward: zero, known_backward: zero };
-    let partner = |at: usize| Partner {
+    Partner {
         id: longest('a', at).id,
         display_name: longest('a', at).display_name,
         country: CountryCode::parse("PK").unwrap(),
         score,
-        explained: Some(Explained { score, contributions: vec![contribution.clone()] }),
-    };
+        explained: Some(Explained { score, contributions: vec![known, unknown], reasons }),
+    }
+}
+
+#[test]
+fn a_page_of_large_partners_is_short_and_the_next_one_begins_where_it_ends() {
     let found = |count| Found {
-        partners: (0..count).map(partner).collect(),
+        partners: (0..count).map(|at| explained(at, 100_000)).collect(),
         more: false,
         considered: count,
         exclusions: BTreeMap::new(),
@@ -100,12 +107,22 @@ fn a_page_of_large_partners_is_short_and_the_next_one_begins_where_it_ends() {
     };
     let snapshot = snapshot(Vec::new());
     let page = parse::partners(&message(String::new())).unwrap().page;
-    let whole = partners(&snapshot, found(5), &page, String::new());
-    assert_eq!((whole.partners.len(), whole.next_page_token.as_str()), (5, ""));
+    let answer = |count| {
+        let Partners { answer, more } = partners(&snapshot, &found(count), &page, "policies/a@1".to_owned());
+        assert!(answer.len() < MESSAGE_BYTES_MAX, "{}", answer.len());
+        let message = pb::FindPartnersResponse::decode(answer.clone()).unwrap();
+        assert_eq!(message.encode_to_vec(), answer, "there is one way to encode a message");
+        assert_eq!((message.policy.as_str(), message.candidates_considered), ("policies/a@1", count as i64));
+        let expected: Vec<_> = found(message.partners.len()).partners.iter().map(partner).collect();
+        assert_eq!(message.partners, expected);
+        (message, more)
+    };
+    assert!(answer(0).0.partners.is_empty());
+    let (whole, more) = answer(5);
+    assert_eq!((whole.partners.len(), whole.next_page_token.as_str(), more), (5, "", false));
 
-    let answer = partners(&snapshot, found(100), &page, String::new());
-    assert!(answer.encoded_len() < MESSAGE_BYTES_MAX, "{}", answer.encoded_len());
-    assert!(answer.partners.len() < 100);
+    let (answer, more) = answer(100);
+    assert!(answer.partners.len() < 100 && more);
     let next =
         parse::partners(&message(answer.next_page_token)).unwrap().question(&snapshot, Policy::default()).unwrap();
     assert_eq!(next.after.unwrap().1.name(), answer.partners.last().unwrap().enterprise);

@@ -1,9 +1,11 @@
 //! Assurance: how far the bringer's record is checked, certified and proved by years in business.
 
+use std::fmt;
+
 use crate::domain::{Date, Ppm, Profile, Standing};
 
-use super::super::context::{Context, Notes};
-use super::super::explanation::Evidence;
+use super::super::context::Context;
+use super::super::explanation::{Notes, Reasons};
 use super::super::policy::NEUTRAL;
 
 /// Shares of the three parts. A check against other sources proves most; years in business come next, since they cannot
@@ -85,45 +87,54 @@ fn part(share: Ppm, value: Option<Ppm>) -> u32 {
     share.of(value.unwrap_or(NEUTRAL)).get()
 }
 
-pub(super) fn value(context: &Context<'_>, _: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+pub(super) fn value(context: &Context<'_>, _: &Profile, bringer: &Profile, notes: &mut Notes<'_>) -> Option<Ppm> {
     let parts = Parts::of(&bringer.standing(), context.as_of);
     if let Notes::Kept(kept) = notes {
-        kept.extend(parts.verification.map(|value| verification(bringer, value)));
-        kept.extend(
-            parts.years.zip(bringer.founded_year).map(|(value, founded)| years(context, bringer, founded, value)),
-        );
-        kept.extend(parts.certificates.map(|value| certificates(bringer, value)));
+        if let Some(value) = parts.verification {
+            verification(bringer, value, kept);
+        }
+        if let Some((value, founded)) = parts.years.zip(bringer.founded_year) {
+            years(context, bringer, founded, value, kept);
+        }
+        if let Some(value) = parts.certificates {
+            certificates(bringer, value, kept);
+        }
     }
     parts.value()
 }
 
-fn verification(bringer: &Profile, value: Ppm) -> Evidence {
-    let name = &bringer.display_name;
-    let text = match bringer.verification {
-        Some(1) => format!("The check of the record of {name} is under way"),
-        Some(2) => format!("The record of {name} is supplied by itself only"),
-        Some(3) => format!("The record of {name} agrees in part with other sources"),
-        Some(_) => format!("The record of {name} agrees with other sources"),
-        None => format!("The check digits of a registration number of {name} are right"),
+fn verification(bringer: &Profile, value: Ppm, kept: &mut Reasons) {
+    let (before, after) = match bringer.verification {
+        Some(1) => ("The check of the record of ", " is under way"),
+        Some(2) => ("The record of ", " is supplied by itself only"),
+        Some(3) => ("The record of ", " agrees in part with other sources"),
+        Some(_) => ("The record of ", " agrees with other sources"),
+        None => ("The check digits of a registration number of ", " are right"),
     };
-    Evidence::new(text, "", bringer.id.name(), value)
+    kept.add(format_args!("{before}{}{after}", bringer.display_name), "", bringer.id.named(), value);
 }
 
-fn years(context: &Context<'_>, bringer: &Profile, founded: u16, value: Ppm) -> Evidence {
-    let name = &bringer.display_name;
-    let text = match context.as_of.year().saturating_sub(founded) {
-        0 => format!("{name} was founded in {founded}, less than a year ago"),
-        1 => format!("{name} has been in business for 1 year, since {founded}"),
-        years => format!("{name} has been in business for {years} years, since {founded}"),
-    };
-    Evidence::new(text, "", bringer.id.name(), value)
-}
-
-fn certificates(bringer: &Profile, value: Ppm) -> Evidence {
-    let named = bringer.certifications.len().min(CERTIFICATES_NAMED);
-    let mut text = format!("{} holds {}", bringer.display_name, bringer.certifications[..named].join(", "));
-    if bringer.certifications.len() > named {
-        text.push_str(&format!(" and {} more", bringer.certifications.len() - named));
+fn years(context: &Context<'_>, bringer: &Profile, founded: u16, value: Ppm, kept: &mut Reasons) {
+    let (name, id) = (&bringer.display_name, bringer.id.named());
+    match context.as_of.year().saturating_sub(founded) {
+        0 => kept.add(format_args!("{name} was founded in {founded}, less than a year ago"), "", id, value),
+        1 => kept.add(format_args!("{name} has been in business for 1 year, since {founded}"), "", id, value),
+        years => {
+            kept.add(format_args!("{name} has been in business for {years} years, since {founded}"), "", id, value);
+        }
     }
-    Evidence::new(text, "", bringer.id.name(), value)
+}
+
+fn certificates(bringer: &Profile, value: Ppm, kept: &mut Reasons) {
+    let named = bringer.certifications.len().min(CERTIFICATES_NAMED);
+    let certificates = fmt::from_fn(|text| {
+        for (at, certificate) in bringer.certifications[..named].iter().enumerate() {
+            write!(text, "{}{certificate}", if at > 0 { ", " } else { "" })?;
+        }
+        match bringer.certifications.len() - named {
+            0 => Ok(()),
+            more => write!(text, " and {more} more"),
+        }
+    });
+    kept.add(format_args!("{} holds {certificates}", bringer.display_name), "", bringer.id.named(), value);
 }

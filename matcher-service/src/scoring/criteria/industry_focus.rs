@@ -2,8 +2,8 @@
 
 use crate::domain::{Industry, Ppm, Profile};
 
-use super::super::context::{Context, Notes};
-use super::super::explanation::Evidence;
+use super::super::context::Context;
+use super::super::explanation::{Notes, Reasons};
 use super::super::policy::Policy;
 
 /// Which share of the receiver's industries, weighted by their priorities, the bringer has too. Unknown if either names
@@ -23,7 +23,12 @@ pub(in crate::scoring) fn share(policy: &Policy, receiver: &[Industry], bringer:
     Some(Ppm::ratio(shared, all))
 }
 
-pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+pub(super) fn value(
+    context: &Context<'_>,
+    receiver: &Profile,
+    bringer: &Profile,
+    notes: &mut Notes<'_>,
+) -> Option<Ppm> {
     let value = share(context.policy, &receiver.industries, &bringer.industries)?;
     if let Notes::Kept(kept) = notes {
         let all = receiver.industries.iter().map(|industry| u64::from(context.policy.priority(industry))).sum();
@@ -32,19 +37,21 @@ pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile
     Some(value)
 }
 
-fn explain(context: &Context<'_>, receiver: &Profile, bringer: &Profile, all: u64, kept: &mut Vec<Evidence>) {
+fn explain(context: &Context<'_>, receiver: &Profile, bringer: &Profile, all: u64, kept: &mut Reasons) {
+    let mut shares_any = false;
     for industry in receiver.industries.iter().filter(|industry| bringer.industries.contains(industry)) {
+        shares_any = true;
         let share = Ppm::ratio(u64::from(context.policy.priority(industry)), all);
-        let name = context.name_of(industry);
-        let text = if share == Ppm::ONE {
-            format!("Both work in {name}")
+        let (title, name) = (context.name_of(industry), industry.name());
+        if share == Ppm::ONE {
+            kept.add(format_args!("Both work in {title}"), &name, &name, share);
         } else {
-            format!("Both work in {name}, {} of the focus of {}", share.percent(), receiver.display_name)
-        };
-        kept.push(Evidence::new(text, industry.name(), industry.name(), share));
+            let (percent, receiver) = (share.percent(), &receiver.display_name);
+            kept.add(format_args!("Both work in {title}, {percent} of the focus of {receiver}"), &name, &name, share);
+        }
     }
-    if kept.is_empty() {
-        let text = "They share no industry of the programme".to_owned();
-        kept.push(Evidence::new(text, receiver.industries[0].name(), bringer.industries[0].name(), Ppm::ZERO));
+    if !shares_any {
+        let (one, other) = (receiver.industries[0].name(), bringer.industries[0].name());
+        kept.add(format_args!("They share no industry of the programme"), one, other, Ppm::ZERO);
     }
 }

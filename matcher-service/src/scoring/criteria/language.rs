@@ -2,8 +2,8 @@
 
 use crate::domain::{Language, Ppm, Profile};
 
-use super::super::context::{Context, Notes};
-use super::super::explanation::Evidence;
+use super::super::context::Context;
+use super::super::explanation::Notes;
 
 /// All or nothing: one shared language is enough to work together. Unknown if either names none.
 pub(in crate::scoring) fn shared(ones: &[Language], others: &[Language]) -> Option<Ppm> {
@@ -13,13 +13,13 @@ pub(in crate::scoring) fn shared(ones: &[Language], others: &[Language]) -> Opti
     Some(if ones.iter().any(|language| others.contains(language)) { Ppm::ONE } else { Ppm::ZERO })
 }
 
-pub(super) fn value(_: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+pub(super) fn value(_: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes<'_>) -> Option<Ppm> {
     let value = shared(&receiver.languages, &bringer.languages)?;
-    notes.add(|| match receiver.languages.iter().find(|language| bringer.languages.contains(language)) {
-        Some(shared) => {
-            Evidence::new(format!("Both work in {}", shared.name()), shared.as_str(), shared.as_str(), Ppm::ONE)
+    if let Notes::Kept(kept) = notes {
+        match receiver.languages.iter().find(|language| bringer.languages.contains(language)) {
+            Some(shared) => kept.add(format_args!("Both work in {}", shared.name()), shared, shared, Ppm::ONE),
+            None => kept.add(format_args!("They name no working language in common"), "", "", Ppm::ZERO),
         }
-        None => Evidence::new("They name no working language in common".to_owned(), "", "", Ppm::ZERO),
-    });
+    }
     Some(value)
 }

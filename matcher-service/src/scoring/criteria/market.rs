@@ -2,8 +2,8 @@
 
 use crate::domain::{CountryCode, Ppm, Profile, Region};
 
-use super::super::context::{Context, Notes};
-use super::super::explanation::Evidence;
+use super::super::context::Context;
+use super::super::explanation::{Notes, Reasons};
 
 /// All or nothing. Unknown if the receiver neither names target regions nor is present in the bringer's country; being
 /// present elsewhere does not tell that it would not come.
@@ -23,25 +23,33 @@ pub(in crate::scoring) fn wanted(
     Some(if is_target { Ppm::ONE } else { Ppm::ZERO })
 }
 
-pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+pub(super) fn value(
+    context: &Context<'_>,
+    receiver: &Profile,
+    bringer: &Profile,
+    notes: &mut Notes<'_>,
+) -> Option<Ppm> {
     let country = bringer.country;
     let value = wanted(context, &receiver.target_regions, &receiver.presence, country)?;
-    notes.add(|| {
-        let name = &receiver.display_name;
-        if receiver.presence.contains(&country) {
-            let text = format!("{name} is present in {country} already");
-            return Evidence::new(text, country.as_str(), country.as_str(), value);
-        }
-        match receiver.target_regions.iter().find(|region| context.covers(region, country)) {
-            Some(target) => {
-                let text = format!("{name} wants to do business in {target}, where {} sits", bringer.display_name);
-                Evidence::new(text, target.to_string(), country.as_str(), value)
-            }
-            None => {
-                let text = format!("{country} is not among the target regions of {name}");
-                Evidence::new(text, "", country.as_str(), value)
-            }
-        }
-    });
+    if let Notes::Kept(kept) = notes {
+        explain(context, receiver, bringer, value, kept);
+    }
     Some(value)
+}
+
+fn explain(context: &Context<'_>, receiver: &Profile, bringer: &Profile, value: Ppm, kept: &mut Reasons) {
+    let (name, country) = (&receiver.display_name, bringer.country);
+    if receiver.presence.contains(&country) {
+        return kept.add(format_args!("{name} is present in {country} already"), country, country, value);
+    }
+    match receiver.target_regions.iter().find(|region| context.covers(region, country)) {
+        Some(target) => {
+            let other = &bringer.display_name;
+            let text = format_args!("{name} wants to do business in {target}, where {other} sits");
+            kept.add(text, target, country, value);
+        }
+        None => {
+            kept.add(format_args!("{country} is not among the target regions of {name}"), "", country, value);
+        }
+    }
 }

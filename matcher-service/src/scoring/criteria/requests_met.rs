@@ -1,11 +1,12 @@
 //! Requests met: how well the bringer's published offers answer the receiver's published requests.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::domain::{CountryCode, Opportunity, Ppm, Profile};
 
-use super::super::context::{Context, Notes};
-use super::super::explanation::Evidence;
+use super::super::context::Context;
+use super::super::explanation::{Notes, Reasons};
 use super::opportunity_fit::Fit;
 
 /// Fits from which an offer can be said to answer a request, or to answer it in part. The first takes the same subject
@@ -66,12 +67,19 @@ pub(in crate::scoring) fn met(
     (priorities > 0).then(|| Ppm::new((sum / priorities) as u32))
 }
 
-pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+pub(super) fn value(
+    context: &Context<'_>,
+    receiver: &Profile,
+    bringer: &Profile,
+    notes: &mut Notes<'_>,
+) -> Option<Ppm> {
     met(context, Voice::of(receiver), Voice::of(bringer), |request, best| {
-        notes.add(|| match best {
-            Some((offer, fit)) => answered(request, offer, fit),
-            None => unanswered(request, bringer),
-        });
+        if let Notes::Kept(kept) = notes {
+            match best {
+                Some((offer, fit)) => answered(request, offer, fit, kept),
+                None => unanswered(request, bringer, kept),
+            }
+        }
     })
 }
 
@@ -82,25 +90,27 @@ pub(in crate::scoring) fn is_open(context: &Context<'_>, opportunity: &Opportuni
     is_meant && opportunity.holds(context.as_of)
 }
 
-fn answered(request: &Opportunity, offer: &Opportunity, fit: Fit) -> Evidence {
+fn answered(request: &Opportunity, offer: &Opportunity, fit: Fit, kept: &mut Reasons) {
     let how = match fit.total {
         total if total >= ANSWERED => "is answered by",
         total if total >= PARTLY_ANSWERED => "is partly answered by",
         _ => "comes nearest to the offer",
     };
-    let mut text = format!("Request \"{}\" {how} \"{}\"", request.title, offer.title);
-    let parts = [("subject", fit.subject), ("partnership", fit.partnership), ("keywords", fit.keywords)];
-    let mut separator = ": ";
-    for (part, value) in parts {
-        if let Some(value) = value {
-            text.push_str(&format!("{separator}{part} {}", value.percent()));
-            separator = ", ";
+    let parts = fmt::from_fn(|text| {
+        let mut separator = ": ";
+        for (part, value) in [("subject", fit.subject), ("partnership", fit.partnership), ("keywords", fit.keywords)] {
+            if let Some(value) = value {
+                write!(text, "{separator}{part} {}", value.percent())?;
+                separator = ", ";
+            }
         }
-    }
-    Evidence::new(text, request.name.as_str(), offer.name.as_str(), fit.total)
+        Ok(())
+    });
+    let text = format_args!("Request \"{}\" {how} \"{}\"{parts}", request.title, offer.title);
+    kept.add(text, &request.name, &offer.name, fit.total);
 }
 
-fn unanswered(request: &Opportunity, bringer: &Profile) -> Evidence {
-    let text = format!("Request \"{}\" is answered by no offer of {}", request.title, bringer.display_name);
-    Evidence::new(text, request.name.as_str(), bringer.id.name(), Ppm::ZERO)
+fn unanswered(request: &Opportunity, bringer: &Profile, kept: &mut Reasons) {
+    let text = format_args!("Request \"{}\" is answered by no offer of {}", request.title, bringer.display_name);
+    kept.add(text, &request.name, bringer.id.named(), Ppm::ZERO);
 }

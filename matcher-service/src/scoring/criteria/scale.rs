@@ -2,8 +2,8 @@
 
 use crate::domain::{Ppm, Profile, Size};
 
-use super::super::context::{Context, Notes};
-use super::super::explanation::Evidence;
+use super::super::context::Context;
+use super::super::explanation::Notes;
 
 /// What one step between bands costs: bands 1 and 6 are as far apart as can be.
 const PPM_PER_BAND: u32 = 200_000;
@@ -23,19 +23,17 @@ fn near(one: u8, other: u8) -> Ppm {
     Ppm::new(1_000_000_u32.saturating_sub(u32::from(one.abs_diff(other)) * PPM_PER_BAND))
 }
 
-pub(super) fn value(_: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+pub(super) fn value(_: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes<'_>) -> Option<Ppm> {
     let (one, other) = (receiver.size(), bringer.size());
     let measures = [("employees", one.employees, other.employees), ("revenue", one.revenue, other.revenue)];
     for (measure, one, other) in measures {
         let (Some(one), Some(other)) = (one, other) else { continue };
-        notes.add(|| {
-            let text = match one.abs_diff(other) {
-                0 => format!("Same size by {measure}"),
-                1 => format!("One size band apart by {measure}"),
-                apart => format!("{apart} size bands apart by {measure}"),
-            };
-            Evidence::new(text, one.to_string(), other.to_string(), near(one, other))
-        });
+        let value = near(one, other);
+        match one.abs_diff(other) {
+            0 => notes.add(format_args!("Same size by {measure}"), one, other, value),
+            1 => notes.add(format_args!("One size band apart by {measure}"), one, other, value),
+            apart => notes.add(format_args!("{apart} size bands apart by {measure}"), one, other, value),
+        }
     }
     closeness(one, other)
 }

@@ -8,7 +8,7 @@ use crate::domain::{
     IsicRevision, Language, Membership, Opportunity, OpportunityKind, PartnershipTypes, Policy, Profile, Region,
     RegionGroup, RegionGroups, terms_of,
 };
-use crate::scoring::{Contribution, Direction, Scorer};
+use crate::scoring::{Direction, Explained, Scorer};
 
 fn enterprise(id: &str, country: &str) -> Profile {
     Profile::new(EnterpriseId::parse(id).unwrap(), CountryCode::parse(country).unwrap())
@@ -26,14 +26,29 @@ fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
+/// What a criterion says.
+struct Said {
+    value: u32,
+    texts: Vec<String>,
+    receivers: Vec<String>,
+}
+
+impl Said {
+    /// Forward; none if it is unknown.
+    fn of(explained: &Explained, criterion: Criterion) -> Option<Self> {
+        let mut told = explained.contributions.iter();
+        let one = told.find(|one| one.criterion == criterion && one.direction == Direction::Forward)?;
+        let reasons = || explained.reasons.at(&one.reasons);
+        (!one.reasons.is_empty()).then(|| Self {
+            value: one.value.get(),
+            texts: reasons().map(|fact| fact.text.to_owned()).collect(),
+            receivers: reasons().map(|fact| fact.receiver.to_owned()).collect(),
+        })
+    }
+}
+
 /// What a criterion says forward, on a day; none if it is unknown.
-fn said_on(
-    as_of: &str,
-    criterion: Criterion,
-    policy: &Policy,
-    receiver: &Profile,
-    bringer: &Profile,
-) -> Option<Contribution> {
+fn said_on(as_of: &str, criterion: Criterion, policy: &Policy, receiver: &Profile, bringer: &Profile) -> Option<Said> {
     let syria = |start: Option<&str>, end: Option<&str>| Membership {
         country: CountryCode::parse("SY").unwrap(),
         start: start.map(day),
@@ -42,20 +57,18 @@ fn said_on(
     let memberships = vec![syria(None, Some("2012-08-15")), syria(Some("2025-03-07"), None)];
     let mut groups = RegionGroups::default();
     groups.put(RegionGroup { id: "oic".into(), display_name: "OIC".to_owned(), memberships });
-    let explained = Scorer::new(&groups, policy, day(as_of)).explain(receiver, bringer)?;
-    let mut told = explained.contributions.into_iter();
-    told.find(|one| one.criterion == criterion && one.direction == Direction::Forward && !one.evidence.is_empty())
+    Said::of(&Scorer::new(&groups, policy, day(as_of)).explain(receiver, bringer)?, criterion)
 }
 
 /// Its value in ppm under a policy of this criterion alone.
 fn value(criterion: Criterion, receiver: &Profile, bringer: &Profile) -> Option<u32> {
     let policy = Policy::new(&[(criterion, 1)], Fusion::Harmonic, Vec::new()).unwrap();
-    said_on("2026-01-01", criterion, &policy, receiver, bringer).map(|one| one.value.get())
+    said_on("2026-01-01", criterion, &policy, receiver, bringer).map(|said| said.value)
 }
 
 fn text(criterion: Criterion, receiver: &Profile, bringer: &Profile) -> String {
     let policy = Policy::new(&[(criterion, 1)], Fusion::Harmonic, Vec::new()).unwrap();
-    said_on("2026-01-01", criterion, &policy, receiver, bringer).unwrap().evidence[0].text.clone()
+    said_on("2026-01-01", criterion, &policy, receiver, bringer).unwrap().texts.remove(0)
 }
 
 fn doing(mut profile: Profile, codes: &[&str]) -> Profile {
@@ -212,8 +225,8 @@ fn industries_weigh_by_priority() {
     let priorities = vec![(Industry::from_id("ai"), 300), (Industry::from_id("biotech"), 100)];
     let policy = Policy::new(&[], Fusion::Harmonic, priorities).unwrap();
     let said = said_on("2026-01-01", Criterion::IndustryFocus, &policy, &receiver, &bringer).unwrap();
-    assert_eq!(said.value.get(), 750_000);
-    assert_eq!(said.evidence[0].receiver, "industries/ai");
+    assert_eq!(said.value, 750_000);
+    assert_eq!(said.receivers, ["industries/ai"]);
 }
 
 #[test]
@@ -221,7 +234,7 @@ fn a_market_in_a_region_group_depends_on_the_day() {
     let mut receiver = chinese();
     receiver.target_regions = vec![Region::parse("regionGroups/oic").unwrap()];
     let policy = Policy::default();
-    let on = |as_of| said_on(as_of, Criterion::Market, &policy, &receiver, &enterprise("b", "SY")).unwrap().value.get();
+    let on = |as_of| said_on(as_of, Criterion::Market, &policy, &receiver, &enterprise("b", "SY")).unwrap().value;
     assert_eq!(on("2015-01-01"), 0);
     assert_eq!(on("2026-01-01"), 1_000_000);
 }
@@ -269,8 +282,7 @@ fn assurance_names_whom_it_is_about() {
         (bringer.founded_year, bringer.verification) = (founded_year, verification);
         bringer.has_checked_identifier = true;
         let policy = Policy::new(&[(Criterion::Assurance, 1)], Fusion::Harmonic, Vec::new()).unwrap();
-        let said = said_on("2026-01-01", Criterion::Assurance, &policy, &chinese(), &bringer).unwrap();
-        said.evidence.into_iter().map(|fact| fact.text).collect::<Vec<_>>()
+        said_on("2026-01-01", Criterion::Assurance, &policy, &chinese(), &bringer).unwrap().texts
     };
     assert_eq!(
         said(Some(1964), Some(3)),
@@ -308,9 +320,9 @@ fn languages_and_industries_are_called_by_their_names() {
     let (policy, industries) = (Policy::default(), BTreeMap::from([(industry, definition)]));
     let groups = RegionGroups::default();
     let explained = Scorer::new(&groups, &policy, day("2026-01-01")).naming(&industries).explain(&a, &b).unwrap();
-    let focus = explained.contributions.iter().find(|one| one.criterion == Criterion::IndustryFocus).unwrap();
-    assert_eq!(focus.evidence[0].text, "Both work in new energy, 50.0 % of the focus of a");
-    assert_eq!(focus.evidence[1].text, "Both work in ai, 50.0 % of the focus of a");
+    let focus = Said::of(&explained, Criterion::IndustryFocus).unwrap().texts;
+    let expected = ["Both work in new energy, 50.0 % of the focus of a", "Both work in ai, 50.0 % of the focus of a"];
+    assert_eq!(focus, expected);
 }
 
 #[test]
@@ -322,6 +334,6 @@ fn of_very_many_facts_the_strongest_are_told() {
     let policy = Policy::default();
     let bringer = publishing(pakistani(), vec![offer()]);
     let said = said_on("2026-01-01", Criterion::RequestsMet, &policy, &receiver, &bringer).unwrap();
-    assert_eq!(said.evidence.len(), 20);
-    assert_eq!(said.evidence[0].value.get(), 1_000_000);
+    assert_eq!(said.texts.len(), 20);
+    assert!(said.texts[0].contains("is answered by"), "{}", said.texts[0]);
 }

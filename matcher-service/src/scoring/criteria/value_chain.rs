@@ -1,11 +1,11 @@
 //! Value chain: how much the industries of the two buy from and sell to each other, and who makes whose machines.
 
-use std::borrow::Cow;
+use std::fmt;
 
 use crate::domain::{Activity, Division, Doing, Ppm, Profile, in_a_sentence};
 
-use super::super::context::{Context, Notes};
-use super::super::explanation::Evidence;
+use super::super::context::Context;
+use super::super::explanation::{Notes, Reasons};
 use super::super::inter_industry::Flow;
 
 /// What a link counts for, per side that it does not concern with its main activity.
@@ -13,7 +13,12 @@ pub(in crate::scoring) const SIDE_ACTIVITY: Ppm = Ppm::new(750_000);
 
 /// The best link between an activity of the one and an activity of the other. Unknown if the table and the list of
 /// machines have nothing to say on any pair of their activities.
-pub(super) fn value(context: &Context<'_>, receiver: &Profile, bringer: &Profile, notes: &mut Notes) -> Option<Ppm> {
+pub(super) fn value(
+    context: &Context<'_>,
+    receiver: &Profile,
+    bringer: &Profile,
+    notes: &mut Notes<'_>,
+) -> Option<Ppm> {
     let mut best: Option<Link<'_>> = None;
     let (one_doing, other_doing) = (receiver.doing(), bringer.doing());
     let (receiver_weight, bringer_weight) = (Weight::of(one_doing), Weight::of(other_doing));
@@ -93,68 +98,82 @@ struct End<'a> {
 
 impl End<'_> {
     /// `textiles (division 13, Nishat Mills Limited)`.
-    fn industry(&self) -> String {
+    fn industry(&self) -> impl fmt::Display {
         let Self { profile, division, remark, .. } = self;
-        format!("{} (division {}, {}{remark})", title(*division), division.code(), profile.display_name)
+        fmt::from_fn(move |text| {
+            let (code, name) = (division.code(), &profile.display_name);
+            write!(text, "{} (division {code}, {name}{remark})", title(*division))
+        })
     }
 
     /// What one end makes that the other works with.
-    fn makes_for(&self, user: &Self) -> String {
-        format!(
-            "{} makes {} (ISIC {}{}), which {}'s industry, {} (division {}{}), works with",
-            self.profile.display_name,
-            title(self.division),
-            self.activity.code(),
-            self.remark,
-            user.profile.display_name,
-            title(user.division),
-            user.division.code(),
-            user.remark,
-        )
+    fn makes_for(&self, user: &Self) -> impl fmt::Display {
+        fmt::from_fn(|text| {
+            write!(
+                text,
+                "{} makes {} (ISIC {}{}), which {}'s industry, {} (division {}{}), works with",
+                self.profile.display_name,
+                title(self.division),
+                self.activity.code(),
+                self.remark,
+                user.profile.display_name,
+                title(user.division),
+                user.division.code(),
+                user.remark,
+            )
+        })
     }
 }
 
-fn explain(context: &Context<'_>, receiver: &End<'_>, bringer: &End<'_>, kept: &mut Vec<Evidence>) {
-    let mut add = |text: String, value: Ppm| {
-        kept.push(Evidence::new(text, receiver.activity.code().as_str(), bringer.activity.code().as_str(), value));
-    };
+fn explain(context: &Context<'_>, receiver: &End<'_>, bringer: &End<'_>, kept: &mut Reasons) {
+    let before = kept.len();
+    let (receiver_code, bringer_code) = (receiver.activity.code(), bringer.activity.code());
+    let mut add =
+        |text: fmt::Arguments<'_>, value: Ppm| kept.add(text, receiver_code.as_str(), bringer_code.as_str(), value);
     let is_one_division = receiver.division == bringer.division;
     if let Some(flow) = context.inter_industry.purchases(receiver.division, bringer.division) {
         let (share, compared) = (flow.share.percent(), compared(flow));
-        let text = if is_one_division {
+        if is_one_division {
             let (code, title) = (receiver.division.code(), receiver.division.title());
+            let remarks = fmt::from_fn(|text| {
+                for end in [receiver, bringer].into_iter().filter(|end| !end.remark.is_empty()) {
+                    write!(text, "; for {}{}", end.profile.display_name, end.remark)?;
+                }
+                Ok(())
+            });
             let each = "of their inputs from each other";
-            let mut text = format!("Enterprises of division {code} ({title}) buy {share} {each}, {compared}");
-            for end in [receiver, bringer].into_iter().filter(|end| !end.remark.is_empty()) {
-                text.push_str(&format!("; for {}{}", end.profile.display_name, end.remark));
-            }
-            text
+            add(
+                format_args!("Enterprises of division {code} ({title}) buy {share} {each}, {compared}{remarks}"),
+                flow.strength(),
+            );
         } else {
-            format!("{share} of what {} buys comes from {}, {compared}", receiver.industry(), bringer.industry())
-        };
-        add(text, flow.strength());
+            let (to, from) = (receiver.industry(), bringer.industry());
+            add(format_args!("{share} of what {to} buys comes from {from}, {compared}"), flow.strength());
+        }
     }
     let sales = context.inter_industry.sales(receiver.division, bringer.division);
     if let Some(flow) = sales.filter(|_| !is_one_division) {
         let (share, compared) = (flow.share.percent(), compared(flow));
         let (from, to) = (receiver.industry(), bringer.industry());
-        add(format!("{share} of what {from} sells to industry goes to {to}, {compared}"), flow.strength());
+        add(format_args!("{share} of what {from} sells to industry goes to {to}, {compared}"), flow.strength());
     }
     if let Some(strength) = context.capital_goods.made_for(bringer.activity, receiver.activity) {
-        add(bringer.makes_for(receiver), strength);
+        add(format_args!("{}", bringer.makes_for(receiver)), strength);
     }
     if let Some(strength) = context.capital_goods.made_for(receiver.activity, bringer.activity) {
-        add(receiver.makes_for(bringer), strength);
+        add(format_args!("{}", receiver.makes_for(bringer)), strength);
     }
     // The strongest fact first: that is the one an officer reads.
-    kept.sort_by_key(|evidence| std::cmp::Reverse(evidence.value));
+    kept.sort(before);
 }
 
-fn title(division: Division) -> Cow<'static, str> {
+fn title(division: Division) -> impl fmt::Display {
     in_a_sentence(division.title())
 }
 
-fn compared(flow: Flow) -> String {
+fn compared(flow: Flow) -> impl fmt::Display {
     let tenths = flow.lift_milli.saturating_add(50) / 100;
-    format!("{}.{} times the average (inter-industry table of China, 2020)", tenths / 10, tenths % 10)
+    fmt::from_fn(move |text| {
+        write!(text, "{}.{} times the average (inter-industry table of China, 2020)", tenths / 10, tenths % 10)
+    })
 }

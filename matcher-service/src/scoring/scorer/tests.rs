@@ -166,13 +166,14 @@ proptest! {
         a in profile("a", "CN"), b in profile("b", "PK"), policy in policy(),
     ) {
         let Some(explained) = scorer(&policy).explain(&a, &b) else { return Ok(()) };
-        let known = |one: &Contribution| if one.evidence.is_empty() { Ppm::ZERO } else { one.weight };
+        let known = |one: &Contribution| if one.reasons.is_empty() { Ppm::ZERO } else { one.weight };
         prop_assert_eq!(sum(&explained, Direction::Forward, known), explained.score.known_forward.get());
         prop_assert_eq!(sum(&explained, Direction::Backward, known), explained.score.known_backward.get());
-        for one in explained.contributions.iter().filter(|one| one.evidence.is_empty()) {
+        for one in explained.contributions.iter().filter(|one| one.reasons.is_empty()) {
             prop_assert_eq!(one.value, NEUTRAL);
         }
-        prop_assert!(explained.contributions.iter().flat_map(|one| &one.evidence).all(|fact| !fact.text.is_empty()));
+        let mut evidence = explained.contributions.iter().flat_map(|one| explained.reasons.at(&one.reasons));
+        prop_assert!(evidence.all(|fact| !fact.text.is_empty()));
     }
 
     #[test]
