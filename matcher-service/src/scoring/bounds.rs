@@ -31,11 +31,17 @@ pub(crate) struct Bounds<'a> {
     sizes: Vec<(u32, u64)>,
     /// What each of [`Trades`] is worth at most.
     pub(super) worths: [u32; 256],
-    /// What activities are worth at most, and their divisions, best first.
-    mains: Vec<(u32, u128)>,
+    /// What activities are worth at most by division, best first.
+    mains: Worths,
     /// The same of discounted ones.
-    sides: Vec<(u32, u128)>,
+    sides: Worths,
 }
+
+/// What divisions are worth, and in the low bits which they are, best first.
+type Worths = [u32; DIVISION_COUNT];
+
+/// Bits that tell a division.
+const DIVISION_BITS: u32 = 7;
 
 /// What a candidate of a country can gain by opportunities at most.
 #[derive(Debug)]
@@ -83,8 +89,8 @@ impl<'a> Bounds<'a> {
             scorer.context.groups_of(subject.country).chain([Region::Country(subject.country)]).collect();
         let worths = worths(valuation);
         let best_first = |from: usize| {
-            let mut all: Vec<_> =
-                (0..DIVISION_COUNT).map(|division| (worths[from + division], 1 << division)).collect();
+            let mut all: Worths =
+                std::array::from_fn(|division| worths[from + division] << DIVISION_BITS | division as u32);
             all.sort_unstable_by(|one, other| other.cmp(one));
             all
         };
@@ -193,8 +199,10 @@ impl<'a> Bounds<'a> {
     fn chain(&self, summary: &Summary) -> u32 {
         let idle = if summary.has_idle { NEUTRAL.get() } else { 0 };
         // There are many of these, and one of the best among them.
-        let best =
-            |worths: &[(u32, u128)], of: u128| worths.iter().find(|(_, division)| of & division != 0).map(|it| it.0);
+        let best = |worths: &Worths, of: u128| {
+            let is_there = |worth: &&u32| of >> (**worth & ((1 << DIVISION_BITS) - 1)) & 1 == 1;
+            worths.iter().find(is_there).map(|worth| worth >> DIVISION_BITS)
+        };
         let (main, side) = (best(&self.mains, summary.main), best(&self.sides, summary.side));
         idle.max(main.unwrap_or(0)).max(side.unwrap_or(0))
     }

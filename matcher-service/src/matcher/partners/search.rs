@@ -55,6 +55,9 @@ enum Stage {
     Begun(usize),
 }
 
+/// Room for the spots of most questions.
+const SPOTS: usize = 4_096;
+
 /// The best candidates that come after `after`, at most so many, best first.
 pub(super) fn best<'a>(
     candidates: &mut Candidates<'a>,
@@ -72,7 +75,7 @@ pub(super) fn best<'a>(
     }
     let mut visits = BinaryHeap::from(visits);
     let mut scan = candidates.scan(&fields);
-    let mut begun = Vec::new();
+    let (mut begun, mut spots) = (Vec::new(), Vec::with_capacity(SPOTS));
     while let Some(visit) = visits.pop() {
         if best.is_out_of_reach(visit.at_most) {
             break;
@@ -89,12 +92,12 @@ pub(super) fn best<'a>(
                 let at = if let Stage::Begun(at) = visit.stage {
                     at
                 } else {
-                    begun.push(Begun::new(&mut scan, field, page, by_marks, best.least()));
+                    begun.push(Begun::new(&mut scan, field, page, by_marks, best.least(), &mut spots));
                     begun.len() - 1
                 };
                 // Until there are enough, whoever comes first will do: that tells what to look for.
                 let until = visits.peek().filter(|_| best.is_full()).map_or(0, |next| next.at_most);
-                let left = begun[at].score(candidates, &scan, &mut best, until);
+                let left = begun[at].score(candidates, &scan, &mut best, until, &mut spots);
                 left.map(|at_most| Visit { at_most, stage: Stage::Begun(at), ..visit })
             }
         };
@@ -157,25 +160,34 @@ struct Begun<'f, 'a> {
     /// What nobody of it exceeds.
     at_most: u64,
     steps: Steps,
-    /// Those that may be among the best, of which the first ones are in order.
-    spots: Vec<Spot>,
-    sorted: usize,
+    /// Places of those that may be among the best, among the spots of all pages: the next one, where those end that are in
+    /// order, and where all end.
     next: usize,
+    sorted: usize,
+    end: usize,
     /// Whoever was scored last, if it was not good enough.
     beaten: Option<usize>,
 }
 
 impl<'f, 'a> Begun<'f, 'a> {
-    fn new(scan: &mut Scan, field: &'f Field<'a>, page: &'f Page, at_most: u64, least: Ppm) -> Self {
-        let mut spots = Vec::new();
-        let steps = scan.find(&page.blocks, at_most, least, &mut spots);
-        Self { field, page, at_most, steps, spots, sorted: 0, next: 0, beaten: None }
+    fn new(
+        scan: &mut Scan,
+        field: &'f Field<'a>,
+        page: &'f Page,
+        at_most: u64,
+        least: Ppm,
+        spots: &mut Vec<Spot>,
+    ) -> Self {
+        let next = spots.len();
+        let steps = scan.find(&page.blocks, at_most, least, spots);
+        Self { field, page, at_most, steps, next, sorted: next, end: spots.len(), beaten: None }
     }
 
     /// Whoever comes next; those that lose least come first, since they may be best.
-    fn peek(&mut self, turn: usize) -> Option<Spot> {
+    fn peek(&mut self, turn: usize, spots: &mut [Spot]) -> Option<Spot> {
+        let spots = &mut spots[..self.end];
         if self.next == self.sorted {
-            let later = &mut self.spots[self.sorted..];
+            let later = &mut spots[self.sorted..];
             let turn = turn.min(later.len());
             if turn < later.len() {
                 later.select_nth_unstable(turn);
@@ -183,13 +195,20 @@ impl<'f, 'a> Begun<'f, 'a> {
             later[..turn].sort_unstable();
             self.sorted += turn;
         }
-        self.spots.get(self.next).copied()
+        spots.get(self.next).copied()
     }
 
     /// Scores whoever may reach `until`, best first; what the others do not exceed, if any is left that may be good enough.
-    fn score(&mut self, candidates: &mut Candidates<'a>, scan: &Scan, best: &mut Best<'a>, until: u32) -> Option<u32> {
+    fn score(
+        &mut self,
+        candidates: &mut Candidates<'a>,
+        scan: &Scan,
+        best: &mut Best<'a>,
+        until: u32,
+        spots: &mut [Spot],
+    ) -> Option<u32> {
         let was_full = best.is_full();
-        while let Some(spot) = self.peek(best.limit) {
+        while let Some(spot) = self.peek(best.limit, spots) {
             let loss = spot.loss(self.steps);
             let at_most = scan.score(self.at_most, loss);
             if best.is_out_of_reach(at_most) {

@@ -138,7 +138,7 @@ fn change(numbers: usize) -> impl Strategy<Value = Change> {
         3 => (0..numbers, 0..3_usize, opportunity()).prop_map(|(e, at, one)| Change::Publish(e, at, Box::new(one))),
         1 => (0..numbers, 0..3_usize).prop_map(|(e, at)| Change::Withdraw(e, at)),
         1 => any::<bool>().prop_map(Change::Imply),
-        1 => Just(Change::Snapshot),
+        4 => Just(Change::Snapshot),
     ]
 }
 
