@@ -21,12 +21,17 @@ pub(super) struct Partners {
 const VARINT: usize = 0;
 const LENGTH_DELIMITED: usize = 2;
 
-/// Bytes to begin with: about what 20 partners with all their reasons take.
-const CAPACITY: usize = 65_536;
+/// Bytes to begin with: somewhat more than 20 partners with all their reasons take, and with what follows them less than the
+/// 64 KiB from which on the allocator tidies up whenever it gets them back.
+const CAPACITY: usize = 62_000;
+/// Bytes for what follows partners.
+const REST: usize = 2_000;
 
 /// Encodes partners.
 pub(super) fn partners(partners: &[Partner]) -> Partners {
-    let mut bytes = Backwards { bytes: vec![0; CAPACITY], begin: CAPACITY };
+    let mut bytes = Vec::with_capacity(CAPACITY + REST);
+    bytes.resize(CAPACITY, 0);
+    let mut bytes = Backwards { bytes, begin: CAPACITY };
     let mut places = Vec::with_capacity(partners.len());
     for one in partners.iter().rev() {
         let end = bytes.len();

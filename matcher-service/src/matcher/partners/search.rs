@@ -66,7 +66,8 @@ pub(super) fn best<'a>(
 ) -> Vec<Ranked<'a>> {
     let fields = std::mem::take(&mut candidates.fields);
     let mut best = Best { ranked: BinaryHeap::with_capacity(limit.min(1_024)), limit, after };
-    let mut visits = Vec::new();
+    let pages = fields.iter().map(|field| field.cluster.pages.len()).sum();
+    let mut visits = Vec::with_capacity(pages);
     for (at, field) in (0..).zip(&fields) {
         for (page, content) in (0..).zip(&field.cluster.pages) {
             let at_most = candidates.at_most(field, content);

@@ -68,13 +68,15 @@ pub(super) fn gains<'a>(bounds: &Bounds<'_>, tongues: impl Iterator<Item = &'a [
     };
     let both = |criterion: Criterion, value: u32| gain(criterion, value, value);
 
-    let focus = |at: usize| {
-        let (shared, named) = (at as u8 / SHARED, at as u8 % SHARED);
-        // Those for which there was no room may be shared as well.
-        let (forward, backward) =
-            if named < MANY { bounds.focus_of(shared, Some(named)) } else { bounds.focus_of(u8::MAX, None) };
+    let focus = |shared: u8, named: Option<u8>| {
+        let (forward, backward) = bounds.focus_of(shared, named);
         gain(Criterion::IndustryFocus, forward, backward)
     };
+    // Those for which there was no room may be shared as well.
+    let mut by_focus = [focus(u8::MAX, None); 64];
+    for (shared, named) in (0..MANY).flat_map(|shared| (0..MANY).map(move |named| (shared, named))) {
+        by_focus[usize::from(shared * SHARED + named)] = focus(shared, Some(named));
+    }
     let mut regions = [gain(Criterion::Market, 0, 0); 128];
     for mark in bounds.home_marks.iter().copied().chain([Marks::MANY]) {
         regions[usize::from(mark)] = gain(Criterion::Market, 0, Ppm::ONE.get());
@@ -88,7 +90,7 @@ pub(super) fn gains<'a>(bounds: &Bounds<'_>, tongues: impl Iterator<Item = &'a [
     let assurance = |value: u32| gain(Criterion::Assurance, value, 0);
     Tables {
         trades: bounds.worths.map(|worth| both(Criterion::ValueChain, worth)),
-        focus: std::array::from_fn(focus),
+        focus: by_focus,
         regions,
         tongues: by_tongue,
         sizes: std::array::from_fn(|number| bounds.valuation.size(Size::numbered(number as u8))),
