@@ -159,16 +159,34 @@ mod tests {
         assert_eq!(spread("ai\u{82AF}\u{7247} boxes lenses 5g"), " ai  \u{82AF}\u{7247}  box  lense  5g ");
     }
 
-    /// The letters of words of Han script, and other words as a whole.
+    /// The letters of words of Han script, and other words as a whole, with a blank between words: a form of Han script may
+    /// be a part of a word, but not of two.
     fn units(spread: &str) -> Vec<&str> {
-        let of_word = |word| -> Vec<&str> {
-            if str::starts_with(word, is_han) {
-                word.split("").filter(|letter| !letter.is_empty()).collect()
-            } else {
-                vec![word]
+        let mut units = Vec::new();
+        for word in spread.split_whitespace() {
+            if !units.is_empty() {
+                units.push(" ");
             }
+            if word.starts_with(is_han) {
+                units.extend(word.split("").filter(|letter| !letter.is_empty()));
+            } else {
+                units.push(word);
+            }
+        }
+        units
+    }
+
+    #[test]
+    fn a_form_of_han_script_does_not_go_on_in_the_next_word() {
+        let found = |text: &str| {
+            let mut found = Vec::new();
+            Lexicon::get().cut(&fold(text), |concept| found.push(concept));
+            assert_eq!(found, naive(text), "{text}");
+            found
         };
-        spread.split_whitespace().flat_map(of_word).collect()
+        // Printing, machine tools; a printing machine, and a letter that is none of it.
+        assert_eq!(found("\u{5370}\u{5237} \u{673A}\u{5E8A}").len(), 2);
+        assert_eq!(found("\u{5370}\u{5237}\u{673A}\u{5E8A}").len(), 1);
     }
 
     /// At each place the longest form that stands there, by trying all of them.
