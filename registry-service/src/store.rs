@@ -44,6 +44,7 @@ pub trait Store: Send + Sync + 'static {
     ///   [`Error::Stale`].
     /// - A live enterprise holds each of its identifiers alone, otherwise [`Error::IdentifierTaken`].
     /// - The parent of a put opportunity is a live enterprise that is not merged, otherwise [`Error::NotFound`].
+    /// - An enterprise that becomes merged has no opportunities afterwards, otherwise [`Error::LeftBehind`].
     /// - The opportunities of an enterprise that moves to another country move along: what the write does not put itself
     ///   is put again as it is, after it. Where that makes more than [`WRITE_MAX`] changes: [`Error::TooManyFollow`].
     /// - A live enterprise, an opportunity and a document name no document that was removed, otherwise

@@ -273,6 +273,10 @@ fn outcome(outcome: ImportOutcome) -> pb::ImportOutcome {
             let problem = format!("`{id}` is merged into another enterprise, whose record it is now");
             refused(pb::ErrorReason::IllegalTransition, "enterprise_id", problem)
         }
+        Err(RowRefusal::LeavesBehind(id, opportunity)) => {
+            let problem = format!("`{id}` has `{opportunity}`, which would be left below a merged record");
+            refused(pb::ErrorReason::HasDependents, "enterprise.state", problem)
+        }
         Err(RowRefusal::Contended(id)) => {
             let problem = format!("`{id}` is being changed by others all the time; import the row again");
             refused(pb::ErrorReason::StaleEtag, "enterprise_id", problem)

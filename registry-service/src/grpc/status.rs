@@ -89,6 +89,9 @@ fn of_store(problem: &store::Error) -> Status {
         store::Error::HasDependents { dependent, .. } => {
             refusal(Code::FailedPrecondition, ErrorReason::HasDependents).with("dependent", dependent).into()
         }
+        store::Error::LeftBehind { opportunity, .. } => {
+            refusal(Code::FailedPrecondition, ErrorReason::HasDependents).with("dependent", opportunity).into()
+        }
         store::Error::JurisdictionsTaken(taken) => {
             let mut violations = Violations::default();
             for (jurisdiction, office) in taken {

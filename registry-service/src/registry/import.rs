@@ -76,6 +76,8 @@ pub enum RowRefusal {
     TooManyFollow(EnterpriseId, usize),
     /// The record it meets was merged into another.
     Merged(EnterpriseId),
+    /// It would be merged while it has this opportunity.
+    LeavesBehind(EnterpriseId, String),
     /// Others kept changing the record.
     Contended(EnterpriseId),
     /// It names a document that was deleted.
@@ -133,6 +135,9 @@ impl Registry {
                 }
                 Err(Error::Store(store::Error::TooManyFollow { maximum, .. })) => {
                     return refused(RowRefusal::TooManyFollow(target, maximum));
+                }
+                Err(Error::Store(store::Error::LeftBehind { enterprise, opportunity })) => {
+                    return refused(RowRefusal::LeavesBehind(enterprise, opportunity));
                 }
                 Err(Error::Store(store::Error::NotFound(name))) => {
                     self.vocabulary.refresh(&self.store).await?;
@@ -278,7 +283,10 @@ fn derived_id(profile: &Profile) -> EnterpriseId {
 fn is_about_one_row(error: &store::Error) -> bool {
     let is_refusal = matches!(
         error,
-        store::Error::IdentifierTaken { .. } | store::Error::TooManyFollow { .. } | store::Error::NotFound(_)
+        store::Error::IdentifierTaken { .. }
+            | store::Error::TooManyFollow { .. }
+            | store::Error::LeftBehind { .. }
+            | store::Error::NotFound(_)
     );
     is_refusal || lost_a_race(error)
 }

@@ -34,6 +34,14 @@ pub enum Error {
         /// One of those that name it.
         dependent: String,
     },
+    /// An enterprise cannot be merged while it has an opportunity that the write leaves there.
+    #[error("`{opportunity}` would be left below an enterprise that is merged")]
+    LeftBehind {
+        /// The enterprise.
+        enterprise: EnterpriseId,
+        /// One of the opportunities.
+        opportunity: String,
+    },
     /// Other offices have the jurisdictions already.
     #[error("{} of the jurisdictions belong to other offices", .0.len())]
     JurisdictionsTaken(Vec<(Jurisdiction, OfficeId)>),

@@ -44,7 +44,7 @@ pub(super) struct Ledger {
     opportunities: HashMap<String, i64>,
     /// Documents that exist, by name, with the revision of their version.
     documents: HashMap<String, i64>,
-    /// Opportunities of enterprises that move to another country.
+    /// Opportunities of enterprises that move to another country or are merged.
     followers: Followers,
     /// Who holds an identifier.
     holders: Holders,
@@ -108,6 +108,7 @@ impl Ledger {
         }
 
         let claims = self.check(prepared)?;
+        self.check_merges(write)?;
         let moves = self.moves(write)?;
         let first = write.puts.first().expect("a write has at least one put");
         if write.validate_only {
