@@ -1,5 +1,6 @@
 //! The port to the database: what the registry may rely on. One case of the conformance suite a promise.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -52,6 +53,8 @@ pub trait Store: Send + Sync + 'static {
     /// - A document is removed only if no live enterprise, no opportunity and no document names it, otherwise
     ///   [`Error::HasDependents`].
     /// - No two offices have the same jurisdiction, otherwise [`Error::JurisdictionsTaken`].
+    /// - A write that tells with whom its new records were [compared](Compared) is refused if there is somebody else by
+    ///   now: [`Error::NotCompared`].
     /// - A write with a request id that was used before has no effect: the same digest gives the first answer again,
     ///   another digest [`Error::RequestReused`].
     async fn write(&self, write: Write) -> Result<Written, Error>;
@@ -72,8 +75,14 @@ pub trait Store: Send + Sync + 'static {
     async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error>;
 
     /// Live enterprises that are not merged and have any of those [keys](crate::domain::likeness::search_keys): of each
-    /// key at most `each`, in all at most `limit`, those of rare keys first.
-    async fn lookalikes(&self, keys: &[String], each: u32, limit: usize) -> Result<Vec<Enterprise>, Error>;
+    /// key at most `each`, in all at most `limit`, those of rare keys first. What it tells of the look itself is for
+    /// [`Store::write`].
+    async fn lookalikes(
+        &self,
+        keys: Vec<String>,
+        each: usize,
+        limit: usize,
+    ) -> Result<(Vec<Enterprise>, Compared), Error>;
 
     /// The opportunity of that id.
     async fn opportunity(&self, id: &OpportunityId) -> Result<Option<Opportunity>, Error>;
@@ -162,6 +171,19 @@ pub struct Write {
     pub validate_only: bool,
     /// Who wants it, for the audit log.
     pub origin: Origin,
+    /// With whom its new records were compared, if that matters.
+    pub compared: Option<Compared>,
+}
+
+/// A look at those who have certain keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// Who was found by each key.
+    pub by_key: HashMap<String, Vec<EnterpriseId>>,
+    /// A key by which so many were found is common: whoever else has it makes no difference.
+    pub each: usize,
+    /// Nothing up to this revision was overlooked.
+    pub revision: i64,
 }
 
 /// Who wants a write, and how it came about; kept with the revision.

@@ -92,7 +92,10 @@ impl World {
 
     async fn write(&self, put: Put) {
         let origin = Origin::registry("Test");
-        self.store.write(Write { request: None, puts: vec![put], validate_only: false, origin }).await.unwrap();
+        self.store
+            .write(Write { request: None, puts: vec![put], validate_only: false, origin, compared: None })
+            .await
+            .unwrap();
     }
 
     async fn rewritten(&self, name: &str, content: Content) -> Result<Opportunity, Error> {

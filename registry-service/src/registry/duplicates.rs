@@ -1,6 +1,6 @@
 //! Records that may be the same company: looked for, and new ones held that look too much like another.
 //!
-//! Two records that arrive at the same instant do not see each other; `FindDuplicates` finds them afterwards.
+//! Of two that arrive at the same instant the store refuses the second, which then looks again.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
@@ -9,13 +9,14 @@ use super::{Error, Registry};
 use crate::domain::enterprise::{Enterprise, Hold, HoldReason, Profile, State};
 use crate::domain::ids::EnterpriseId;
 use crate::domain::likeness::{Features, HOLD_PPM, Likeness, compare, hold_keys, search_keys};
+use crate::store::Compared;
 
 /// Records of one key that are compared; more have a word in common that says nothing.
-const OF_A_KEY_MAX: u32 = 100;
+const OF_A_KEY_MAX: usize = 100;
 /// Records that are compared with one; some milliseconds of computing.
 const CANDIDATES_MAX: usize = 400;
 /// Records of one key that a new one is compared with; whoever looks like more is held anyhow.
-const HOLD_OF_A_KEY_MAX: u32 = 8;
+const HOLD_OF_A_KEY_MAX: usize = 8;
 /// Records that one write's new ones are compared with.
 const HOLD_CANDIDATES_MAX: usize = 2_000;
 /// Holds of a record: a reviewer needs the closest only.
@@ -58,7 +59,8 @@ impl Registry {
             }
             Subject::Described(profile) => (None, *profile),
         };
-        let mut candidates = self.store.lookalikes(&search_keys(&profile), OF_A_KEY_MAX, CANDIDATES_MAX).await?;
+        let keys = search_keys(&profile);
+        let (mut candidates, _) = self.store.lookalikes(keys, OF_A_KEY_MAX, CANDIDATES_MAX).await?;
         if !profile.identifiers.is_empty() {
             let holders = self.store.holders(&profile.identifiers).await?;
             let known: BTreeSet<EnterpriseId> = candidates.iter().map(|one| one.id.clone()).collect();
@@ -74,12 +76,13 @@ impl Registry {
         Ok(Duplicates { found, considered })
     }
 
-    /// Holds those of the new records in review that look too much like an existing one, or like one before them.
-    pub(super) async fn hold_lookalikes(&self, new: Vec<&mut Enterprise>) -> Result<(), Error> {
+    /// Holds those of the new records in review that look too much like an existing one, or like one before them; tells
+    /// the store whom they were compared with.
+    pub(super) async fn hold_lookalikes(&self, new: Vec<&mut Enterprise>) -> Result<Compared, Error> {
         let keys: Vec<Vec<String>> = new.iter().map(|one| hold_keys(&one.profile)).collect();
         let wanted: BTreeSet<&String> = keys.iter().flatten().collect();
         let wanted: Vec<String> = wanted.into_iter().cloned().collect();
-        let existing = self.store.lookalikes(&wanted, HOLD_OF_A_KEY_MAX, HOLD_CANDIDATES_MAX).await?;
+        let (existing, compared) = self.store.lookalikes(wanted, HOLD_OF_A_KEY_MAX, HOLD_CANDIDATES_MAX).await?;
         let holds = holds(&new, &keys, &existing);
         for (enterprise, holds) in new.into_iter().zip(holds) {
             if !holds.is_empty() {
@@ -87,7 +90,7 @@ impl Registry {
                 enterprise.holds = holds;
             }
         }
-        Ok(())
+        Ok(compared)
     }
 }
 
@@ -125,7 +128,7 @@ fn holds(new: &[&mut Enterprise], keys: &[Vec<String>], existing: &[Enterprise])
         all.push(if others.is_empty() { Vec::new() } else { holds_of(enterprise, &others) });
         for key in keys {
             let same = by_key.entry(key.clone()).or_default();
-            if same.len() < 2 * HOLD_OF_A_KEY_MAX as usize {
+            if same.len() < 2 * HOLD_OF_A_KEY_MAX {
                 same.push(enterprise);
             }
         }

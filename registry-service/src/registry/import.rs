@@ -107,11 +107,16 @@ impl Registry {
         rows: Vec<ImportRow>,
         manner: &ImportManner,
     ) -> Result<(Vec<ImportOutcome>, Option<i64>), Error> {
-        match self.try_rows(&rows, manner).await {
-            Err(Error::Store(error)) if is_about_one_row(&error) => {
-                debug!(%error, rows = rows.len(), "a chunk is imported row by row");
+        for attempt in 1.. {
+            match self.try_rows(&rows, manner).await {
+                // Somebody like one of them came in; together they look again for less than one by one.
+                Err(Error::Store(store::Error::NotCompared(_))) if attempt < ROW_ATTEMPTS_MAX => {}
+                Err(Error::Store(error)) if is_about_one_row(&error) => {
+                    debug!(%error, rows = rows.len(), "a chunk is imported row by row");
+                    break;
+                }
+                outcome => return outcome,
             }
-            outcome => return outcome,
         }
         let mut outcomes = Vec::with_capacity(rows.len());
         let mut last_revision = None;
@@ -195,6 +200,7 @@ impl Registry {
         if puts.is_empty() {
             return Ok((outcomes, None));
         }
+        let mut compared = None;
         if !manner.allow_lookalikes {
             // What is restored keeps the holds that it had.
             let restored: HashSet<&EnterpriseId> =
@@ -205,12 +211,10 @@ impl Registry {
                 }
                 _ => None,
             });
-            self.hold_lookalikes(new.collect()).await?;
+            compared = Some(self.hold_lookalikes(new.collect()).await?);
         }
-        let written = self
-            .store
-            .write(Write { request: None, puts, validate_only: false, origin: manner.origin.clone() })
-            .await?;
+        let origin = manner.origin.clone();
+        let written = self.store.write(Write { request: None, puts, validate_only: false, origin, compared }).await?;
         Ok((outcomes, Some(written.revision)))
     }
 
@@ -293,5 +297,5 @@ fn is_about_one_row(error: &store::Error) -> bool {
 
 /// Whether somebody else was faster, so that reading again may help.
 fn lost_a_race(error: &store::Error) -> bool {
-    matches!(error, store::Error::Stale(_) | store::Error::Exists(_))
+    matches!(error, store::Error::Stale(_) | store::Error::Exists(_) | store::Error::NotCompared(_))
 }

@@ -26,6 +26,9 @@ pub enum Error {
         /// Who holds it.
         holder: EnterpriseId,
     },
+    /// A record that a new one was not compared with has a key that they have in common.
+    #[error("`{0}` came in while look-alikes were looked for")]
+    NotCompared(EnterpriseId),
     /// Something names the document that is to be removed.
     #[error("`{name}` cannot be deleted while `{dependent}` names it")]
     HasDependents {

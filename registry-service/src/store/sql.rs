@@ -9,8 +9,8 @@ use service_kit::filter::Expr;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, mpsc};
 
 use super::{
-    AuditEntry, Change, Error, ExportPart, Head, Listing, Request, Resource, ResourceType, Retention, Revision, Store,
-    Version, Write, Written,
+    AuditEntry, Change, Compared, Error, ExportPart, Head, Listing, Request, Resource, ResourceType, Retention,
+    Revision, Store, Version, Write, Written,
 };
 use crate::domain::document::Document;
 use crate::domain::enterprise::Enterprise;
@@ -154,8 +154,16 @@ impl Store for SqlStore {
         in_time(reads::holders(&self.pools.keyed, identifiers)).await
     }
 
-    async fn lookalikes(&self, keys: &[String], each: u32, limit: usize) -> Result<Vec<Enterprise>, Error> {
-        in_time(lookalikes::find(&self.pools.keyed, keys, each, limit)).await
+    async fn lookalikes(
+        &self,
+        keys: Vec<String>,
+        each: usize,
+        limit: usize,
+    ) -> Result<(Vec<Enterprise>, Compared), Error> {
+        // Before the look, which sees it and what comes after.
+        let revision = self.writer.newest();
+        let (found, by_key) = in_time(lookalikes::find(&self.pools.keyed, keys, each, limit)).await?;
+        Ok((found, Compared { by_key, each, revision }))
     }
 
     async fn opportunity(&self, id: &OpportunityId) -> Result<Option<Opportunity>, Error> {

@@ -8,7 +8,7 @@ use registry_service::store::sql::SqlStore;
 use registry_service::store::{Store, WRITE_BYTES_MAX};
 
 use crate::database::empty_store;
-use crate::records::{deleted, enterprise, merged, opportunity, undeleted};
+use crate::records::{deleted, enterprise, opportunity, undeleted};
 use crate::writing::{commit, create, offer, offer_anew, offered, replaced, stored};
 
 on_both_engines!(

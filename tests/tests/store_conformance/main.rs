@@ -19,6 +19,7 @@ mod lookalikes;
 mod merges;
 mod model;
 mod moves;
+mod newcomers;
 mod opportunities;
 mod plans;
 mod records;

@@ -5,6 +5,7 @@
 //! all processes; gathering the writes that wait keeps that lock cheap.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{DbErr, TransactionTrait};
@@ -41,14 +42,21 @@ type Reply = oneshot::Sender<Result<Written, Error>>;
 pub(super) struct Writer {
     queue: Mutex<Option<mpsc::Sender<(Prepared, Reply)>>>,
     task: Mutex<Option<JoinHandle<()>>>,
+    newest: Arc<AtomicI64>,
 }
 
 impl Writer {
     /// Starts the task; it signals `committed` after every commit.
     pub(super) fn start(pools: Pools, committed: Arc<Notify>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
-        let task = tokio::spawn(run(pools, waiting, committed));
-        Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)) }
+        let newest = Arc::new(AtomicI64::new(0));
+        let task = tokio::spawn(run(pools, waiting, committed, newest.clone()));
+        Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)), newest }
+    }
+
+    /// The newest revision that it has committed; 0 before the first.
+    pub(super) fn newest(&self) -> i64 {
+        self.newest.load(Ordering::Acquire)
     }
 
     /// Queues a write and waits until it is durable or refused.
@@ -88,7 +96,12 @@ async fn prepared(write: Write) -> Result<Prepared, Error> {
     prepared.map_err(|problem| Error::Broken(problem.to_string()))
 }
 
-async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Prepared, Reply)>, committed: Arc<Notify>) {
+async fn run(
+    mut pools: Pools,
+    mut waiting: mpsc::Receiver<(Prepared, Reply)>,
+    committed: Arc<Notify>,
+    newest: Arc<AtomicI64>,
+) {
     let mut next_purge = Instant::now();
     let mut is_given_up = false;
     while let Some((write, reply)) = waiting.recv().await {
@@ -108,7 +121,7 @@ async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Prepared, Reply)>, c
                 Err(problem) => error!(error = %problem, "there is no new connection to the database yet"),
             }
         }
-        let outcomes = match tokio::time::timeout(PATIENCE, commit(&pools, &writes)).await {
+        let outcomes = match tokio::time::timeout(PATIENCE, commit(&pools, &newest, &writes)).await {
             Ok(outcomes) => outcomes,
             Err(_) => {
                 error!(seconds = PATIENCE.as_secs(), "the database does not answer; the connection is given up");
@@ -145,8 +158,8 @@ async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Prepared, Reply)>, c
 }
 
 /// Commits a group of writes: one outcome each, in order.
-async fn commit(pools: &Pools, writes: &[Prepared]) -> Vec<Result<Written, Error>> {
-    match transact(pools, writes).await {
+async fn commit(pools: &Pools, newest: &AtomicI64, writes: &[Prepared]) -> Vec<Result<Written, Error>> {
+    match transact(pools, newest, writes).await {
         Ok(outcomes) => outcomes,
         Err(error) => {
             let refusal = failed(error);
@@ -157,7 +170,7 @@ async fn commit(pools: &Pools, writes: &[Prepared]) -> Vec<Result<Written, Error
             // Each by itself, so that a write the database cannot take does not take others with it.
             let mut outcomes = Vec::with_capacity(writes.len());
             for write in writes {
-                let outcome = transact(pools, std::slice::from_ref(write)).await;
+                let outcome = transact(pools, newest, std::slice::from_ref(write)).await;
                 outcomes.push(outcome.map_err(failed).and_then(|mut one| one.pop().expect("one outcome a write")));
             }
             outcomes
@@ -166,10 +179,14 @@ async fn commit(pools: &Pools, writes: &[Prepared]) -> Vec<Result<Written, Error
 }
 
 /// One transaction, repeated while others are faster.
-async fn transact(pools: &Pools, writes: &[Prepared]) -> Result<Vec<Result<Written, Error>>, DbErr> {
+async fn transact(
+    pools: &Pools,
+    newest: &AtomicI64,
+    writes: &[Prepared],
+) -> Result<Vec<Result<Written, Error>>, DbErr> {
     let mut attempt = 1;
     loop {
-        match try_transact(pools, writes).await {
+        match try_transact(pools, newest, writes).await {
             Err(error) if is_conflict(&error) && attempt < ATTEMPTS_MAX => {
                 tokio::time::sleep(Duration::from_millis(5) * attempt * attempt).await;
                 attempt += 1;
@@ -179,13 +196,19 @@ async fn transact(pools: &Pools, writes: &[Prepared]) -> Result<Vec<Result<Writt
     }
 }
 
-async fn try_transact(pools: &Pools, writes: &[Prepared]) -> Result<Vec<Result<Written, Error>>, DbErr> {
+async fn try_transact(
+    pools: &Pools,
+    newest: &AtomicI64,
+    writes: &[Prepared],
+) -> Result<Vec<Result<Written, Error>>, DbErr> {
     let transaction = pools.write.begin_with_options(pools.writing()).await?;
     let mut ledger = Ledger::open(&transaction, writes, now()).await?;
     let outcomes: Vec<_> = writes.iter().map(|write| ledger.enter(write)).collect();
     if ledger.has_entries() {
+        let revision = ledger.revision();
         ledger.store(&transaction).await?;
         transaction.commit().await?;
+        newest.store(revision, Ordering::Release);
     } else {
         transaction.rollback().await?;
     }

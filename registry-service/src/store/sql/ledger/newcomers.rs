@@ -1,0 +1,68 @@
+//! Records that new ones were not compared with, because they came in since.
+
+use std::collections::HashMap;
+
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::Prepared;
+use crate::domain::ids::EnterpriseId;
+use crate::store::sql::lookalikes;
+use crate::store::sql::projection::key_number;
+use crate::store::{Compared, Error};
+
+/// Who has the keys that the new records of a group were looked for by.
+#[derive(Default)]
+pub(super) struct Newcomers {
+    by_key: HashMap<i64, Vec<String>>,
+}
+
+impl Newcomers {
+    /// Reads who has them by now, where something was committed since the look.
+    pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Prepared], head: i64) -> Result<Self, DbErr> {
+        let looks = || writes.iter().filter_map(|write| write.write.compared.as_ref());
+        let is_late = |look: &&Compared| look.revision < head;
+        let mut by_key: HashMap<i64, Vec<String>> = HashMap::new();
+        if writes.len() == 1 && !looks().any(|look| is_late(&look)) {
+            // There is nobody else.
+            return Ok(Self { by_key });
+        }
+        by_key.extend(looks().flat_map(|look| look.by_key.keys()).map(|key| (key_number(key), Vec::new())));
+        let mut late: Vec<i64> = looks().filter(is_late).flat_map(rare).map(|(key, _)| key_number(key)).collect();
+        late.sort_unstable();
+        late.dedup();
+        let each = looks().map(|look| look.each).max().unwrap_or_default();
+        for (key, id) in lookalikes::hits(db, late, each).await? {
+            by_key.entry(key).or_default().push(id);
+        }
+        Ok(Self { by_key })
+    }
+
+    /// Checks that the new records of a write were compared with everybody.
+    pub(super) fn check(&self, compared: Option<&Compared>) -> Result<(), Error> {
+        for (key, met) in compared.into_iter().flat_map(rare) {
+            let there = self.by_key.get(&key_number(key)).into_iter().flatten();
+            let mut others = there.filter(|id| !met.iter().any(|met| met.as_str() == *id));
+            if let Some(id) = others.next() {
+                return Err(Error::NotCompared(EnterpriseId::new(id).map_err(Error::Broken)?));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in that a record has keys.
+    pub(super) fn insert(&mut self, id: &str, keys: &[i64]) {
+        if self.by_key.is_empty() {
+            return;
+        }
+        for key in keys {
+            if let Some(there) = self.by_key.get_mut(key) {
+                there.push(id.to_owned());
+            }
+        }
+    }
+}
+
+/// The keys by which not so many were found that others make no difference.
+fn rare(look: &Compared) -> impl Iterator<Item = (&String, &Vec<EnterpriseId>)> {
+    look.by_key.iter().filter(|(_, met)| met.len() < look.each)
+}
