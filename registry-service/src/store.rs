@@ -1,6 +1,6 @@
 //! The port to the database: what the registry may rely on. One case of the conformance suite a promise.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -58,6 +58,9 @@ pub trait Store: Send + Sync + 'static {
     /// - A write with a request id that was used before has no effect: the same digest gives the first answer again,
     ///   another digest [`Error::RequestReused`].
     async fn write(&self, write: Write) -> Result<Written, Error>;
+
+    /// [`Store::write`] for several, in that order, each with an outcome of its own; sooner than one by one.
+    async fn write_each(&self, writes: Vec<Write>) -> Vec<Result<Written, Error>>;
 
     /// What a request was answered, if it was: the same rule as in [`Store::write`].
     async fn answered(&self, request: &Request) -> Result<Option<Written>, Error>;
@@ -172,7 +175,7 @@ pub struct Write {
     /// Who wants it, for the audit log.
     pub origin: Origin,
     /// With whom its new records were compared, if that matters.
-    pub compared: Option<Compared>,
+    pub compared: Option<Arc<Compared>>,
 }
 
 /// A look at those who have certain keys.
@@ -184,6 +187,8 @@ pub struct Compared {
     pub each: usize,
     /// Nothing up to this revision was overlooked.
     pub revision: i64,
+    /// New records that were compared with one another, whichever of them a write has.
+    pub new: HashSet<EnterpriseId>,
 }
 
 /// Who wants a write, and how it came about; kept with the revision.

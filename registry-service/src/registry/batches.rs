@@ -1,5 +1,7 @@
 //! Batches: many enterprises in one revision, all of them or none.
 
+use std::sync::Arc;
+
 use prost::Message;
 use service_kit::Violations;
 use service_kit::page::PAGE_BYTES_MAX;
@@ -31,7 +33,8 @@ impl Registry {
         let created = self.repeat(batch.request.as_ref(), is_to_look_again, || async {
             let prepare = |(id, profile): &(EnterpriseId, Profile)| self.prepare_new(id.clone(), profile.clone());
             let mut enterprises: Vec<Enterprise> = new.iter().map(prepare).collect();
-            let compared = self.hold_lookalikes(enterprises.iter_mut().collect()).await?;
+            let new = enterprises.iter_mut().collect();
+            let (compared, _) = self.hold_lookalikes(new, std::iter::empty()).await?;
             let puts = enterprises.into_iter().map(|enterprise| (enterprise, Expect::Absent)).collect();
             self.write_batch(batch, puts, Some(compared)).await
         });
@@ -129,7 +132,7 @@ impl Registry {
         &self,
         batch: &Update<()>,
         enterprises: Vec<(Enterprise, Expect)>,
-        compared: Option<Compared>,
+        compared: Option<Arc<Compared>>,
     ) -> Result<Vec<Enterprise>, Error> {
         let bytes = enterprises.iter().map(|(one, _)| enterprise_message(one).encoded_len()).sum();
         if bytes > PAGE_BYTES_MAX {

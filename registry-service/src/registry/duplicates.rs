@@ -4,6 +4,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::{Error, Registry};
 use crate::domain::enterprise::{Enterprise, Hold, HoldReason, Profile, State};
@@ -76,22 +77,38 @@ impl Registry {
         Ok(Duplicates { found, considered })
     }
 
-    /// Holds those of the new records in review that look too much like an existing one, or like one before them; tells
-    /// the store whom they were compared with.
-    pub(super) async fn hold_lookalikes(&self, new: Vec<&mut Enterprise>) -> Result<Compared, Error> {
+    /// Holds those of the new records in review that look too much like an existing one, like one that is still `unwritten`,
+    /// or like one before them. Tells the store whom they were compared with, and what is to be kept of them until they
+    /// are written.
+    pub(super) async fn hold_lookalikes<'a>(
+        &self,
+        new: Vec<&mut Enterprise>,
+        unwritten: impl Iterator<Item = &'a Fresh> + Clone,
+    ) -> Result<(Arc<Compared>, Vec<Fresh>), Error> {
         let keys: Vec<Vec<String>> = new.iter().map(|one| hold_keys(&one.profile)).collect();
         let wanted: BTreeSet<&String> = keys.iter().flatten().collect();
         let wanted: Vec<String> = wanted.into_iter().cloned().collect();
-        let (existing, compared) = self.store.lookalikes(wanted, HOLD_OF_A_KEY_MAX, HOLD_CANDIDATES_MAX).await?;
-        let holds = holds(&new, &keys, &existing);
-        for (enterprise, holds) in new.into_iter().zip(holds) {
+        let (existing, mut compared) = self.store.lookalikes(wanted, HOLD_OF_A_KEY_MAX, HOLD_CANDIDATES_MAX).await?;
+        let holds = holds(&new, &keys, &existing, unwritten.clone());
+        compared.new.extend(new.iter().map(|one| one.id.clone()));
+        compared.new.extend(unwritten.map(|one| one.enterprise.id.clone()));
+        let mut fresh = Vec::with_capacity(new.len());
+        for ((enterprise, holds), keys) in new.into_iter().zip(holds).zip(keys) {
             if !holds.is_empty() {
                 enterprise.state = State::InReview;
                 enterprise.holds = holds;
             }
+            fresh.push(Fresh { enterprise: enterprise.clone(), keys });
         }
-        Ok(compared)
+        Ok((Arc::new(compared), fresh))
     }
+}
+
+/// A new record, and the keys that others are compared with it for.
+#[derive(Debug)]
+pub(super) struct Fresh {
+    enterprise: Enterprise,
+    keys: Vec<String>,
 }
 
 /// The candidates that are alike enough, compared with the subject.
@@ -112,11 +129,21 @@ fn alike(subject: &Profile, candidates: Vec<Enterprise>, min_ppm: i32, limit: us
 }
 
 /// For each new record what it is to be held for.
-fn holds(new: &[&mut Enterprise], keys: &[Vec<String>], existing: &[Enterprise]) -> Vec<Vec<Hold>> {
+fn holds<'a>(
+    new: &[&mut Enterprise],
+    keys: &[Vec<String>],
+    existing: &[Enterprise],
+    unwritten: impl Iterator<Item = &'a Fresh>,
+) -> Vec<Vec<Hold>> {
     let mut by_key: HashMap<String, Vec<&Enterprise>> = HashMap::new();
     for enterprise in existing {
         for key in search_keys(&enterprise.profile) {
             by_key.entry(key).or_default().push(enterprise);
+        }
+    }
+    for Fresh { enterprise, keys } in unwritten {
+        for key in keys {
+            by_key.entry(key.clone()).or_default().push(enterprise);
         }
     }
     let mut all = Vec::with_capacity(new.len());

@@ -19,9 +19,9 @@ impl Registry {
     ) -> Result<Enterprise, Error> {
         let written = self.persist(creation, || async {
             let mut enterprise = self.prepare_new(creation.id.clone(), profile.clone());
-            let compared = Some(self.hold_lookalikes(vec![&mut enterprise]).await?);
+            let (compared, _) = self.hold_lookalikes(vec![&mut enterprise], std::iter::empty()).await?;
             let put = Put::Enterprise(Box::new(enterprise), Expect::Absent);
-            Ok(self.store.write(Write { compared, ..creation.write(vec![put]) }).await?)
+            Ok(self.store.write(Write { compared: Some(compared), ..creation.write(vec![put]) }).await?)
         });
         enterprise_of(written.await?)
     }

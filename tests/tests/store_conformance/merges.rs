@@ -5,11 +5,11 @@ use e2e::services::Engine;
 use registry_service::domain::enterprise::Enterprise;
 use registry_service::domain::opportunity::Opportunity;
 use registry_service::store::sql::SqlStore;
-use registry_service::store::{Error, Put, Store, Written};
+use registry_service::store::{Error, Put, Store, Write, Written};
 
 use crate::database::empty_store;
 use crate::records::{deleted, enterprise, merged, opportunity, retitled};
-use crate::writing::{at_once, commit, offer, offer_anew, offered, replace, replaced, stored, withdraw};
+use crate::writing::{at_once, commit, offer, offer_anew, offered, origin, replace, replaced, stored, withdraw};
 
 on_both_engines!(
     an_enterprise_is_merged_only_if_nothing_is_left_below_it,
@@ -75,12 +75,9 @@ async fn of_many_opportunities_the_last_counts(engine: Engine) {
     }
     offered(&store, &opportunity("a", "y")).await;
     puts[1].push(replace(&merged(&a)));
-    let write = |puts| {
-        let store = store.clone();
-        async move { commit(&store, puts).await }
-    };
     // Both are one transaction.
-    let outcomes = at_once(puts.into_iter().map(write)).await;
+    let write = |puts| Write { request: None, puts, validate_only: false, origin: origin(), compared: None };
+    let outcomes = store.write_each(puts.into_iter().map(write).collect()).await;
     let [emptied, merged] = outcomes.try_into().expect("there are two");
     emptied.expect("they are there");
     assert_eq!(left(merged), "enterprises/a/opportunities/y");

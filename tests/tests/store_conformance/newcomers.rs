@@ -38,7 +38,7 @@ async fn look(store: &SqlStore, each: usize) -> Compared {
 
 async fn created(store: &SqlStore, enterprise: &Enterprise, compared: Compared) -> Result<Written, Error> {
     let puts = vec![create(enterprise)];
-    let compared = Some(compared);
+    let compared = Some(Arc::new(compared));
     store.write(Write { request: None, puts, validate_only: false, origin: origin(), compared }).await
 }
 

@@ -118,7 +118,7 @@ impl Ledger {
 
         let claims = self.check(prepared)?;
         self.check_merges(write)?;
-        self.newcomers.check(write.compared.as_ref())?;
+        self.newcomers.check(write.compared.as_deref())?;
         let moves = self.moves(write)?;
         let first = write.puts.first().expect("a write has at least one put");
         if write.validate_only {

@@ -37,10 +37,12 @@ const PURGE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 const PREPARED_HERE_MAX: usize = 8;
 
 type Reply = oneshot::Sender<Result<Written, Error>>;
+/// Writes that came together.
+type Together = Vec<(Prepared, Reply)>;
 
 /// The way to the task that writes.
 pub(super) struct Writer {
-    queue: Mutex<Option<mpsc::Sender<(Prepared, Reply)>>>,
+    queue: Mutex<Option<mpsc::Sender<Together>>>,
     task: Mutex<Option<JoinHandle<()>>>,
     newest: Arc<AtomicI64>,
 }
@@ -59,21 +61,40 @@ impl Writer {
         self.newest.load(Ordering::Acquire)
     }
 
-    /// Queues a write and waits until it is durable or refused.
-    pub(super) async fn write(&self, write: Write) -> Result<Written, Error> {
-        if write.puts.is_empty() || write.puts.len() > WRITE_MAX {
-            return Err(Error::Broken(format!("a write has 1 to {WRITE_MAX} puts, not {}", write.puts.len())));
+    /// Queues writes and waits until each is durable or refused.
+    pub(super) async fn write_each(&self, writes: Vec<Write>) -> Vec<Result<Written, Error>> {
+        let count = writes.len();
+        match self.queued(writes).await {
+            Ok(answers) => {
+                let stopped = || Err(Error::Broken("the writer has stopped".to_owned()));
+                let mut outcomes = Vec::with_capacity(count);
+                for answer in answers {
+                    outcomes.push(answer.await.unwrap_or_else(|_| stopped()));
+                }
+                outcomes
+            }
+            Err(problem) => vec![Err(problem); count],
         }
-        let write = prepared(write).await?;
+    }
+
+    async fn queued(&self, writes: Vec<Write>) -> Result<Vec<oneshot::Receiver<Result<Written, Error>>>, Error> {
+        if let Some(wrong) = writes.iter().map(|write| write.puts.len()).find(|puts| !(1..=WRITE_MAX).contains(puts)) {
+            return Err(Error::Broken(format!("a write has 1 to {WRITE_MAX} puts, not {wrong}")));
+        }
+        let mut together = Vec::with_capacity(writes.len());
+        let mut answers = Vec::with_capacity(writes.len());
+        for write in prepared(writes).await? {
+            let (reply, answer) = oneshot::channel();
+            together.push((write, reply));
+            answers.push(answer);
+        }
         let queue = self.queue.lock().await.clone();
         let Some(queue) = queue else { return Err(Error::Unavailable("the service is stopping".to_owned())) };
-        let (reply, answer) = oneshot::channel();
-        queue.try_send((write, reply)).map_err(|refused| match refused {
+        queue.try_send(together).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => Error::Unavailable(format!("{QUEUE_MAX} writes are waiting already")),
             mpsc::error::TrySendError::Closed(_) => Error::Broken("the writer has stopped".to_owned()),
         })?;
-        drop(queue);
-        answer.await.unwrap_or_else(|_| Err(Error::Broken("the writer has stopped".to_owned())))
+        Ok(answers)
     }
 
     /// Ends after everything that was queued is answered.
@@ -87,33 +108,32 @@ impl Writer {
     }
 }
 
-/// What can be told of a write before its turn comes.
-async fn prepared(write: Write) -> Result<Prepared, Error> {
-    if write.puts.len() <= PREPARED_HERE_MAX {
-        return Ok(Prepared::of(write));
+/// What can be told of writes before their turn comes; large ones are looked at by several threads.
+async fn prepared(writes: Vec<Write>) -> Result<Vec<Prepared>, Error> {
+    if writes.iter().map(|write| write.puts.len()).sum::<usize>() <= PREPARED_HERE_MAX {
+        return Ok(writes.into_iter().map(Prepared::of).collect());
     }
-    let prepared = tokio::task::spawn_blocking(move || Prepared::of(write)).await;
-    prepared.map_err(|problem| Error::Broken(problem.to_string()))
+    let under_way: Vec<_> =
+        writes.into_iter().map(|write| tokio::task::spawn_blocking(move || Prepared::of(write))).collect();
+    let mut prepared = Vec::with_capacity(under_way.len());
+    for one in under_way {
+        prepared.push(one.await.map_err(|problem| Error::Broken(problem.to_string()))?);
+    }
+    Ok(prepared)
 }
 
-async fn run(
-    mut pools: Pools,
-    mut waiting: mpsc::Receiver<(Prepared, Reply)>,
-    committed: Arc<Notify>,
-    newest: Arc<AtomicI64>,
-) {
+async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<Together>, committed: Arc<Notify>, newest: Arc<AtomicI64>) {
     let mut next_purge = Instant::now();
     let mut is_given_up = false;
-    while let Some((write, reply)) = waiting.recv().await {
-        let mut puts = write.puts();
-        let (mut writes, mut replies) = (vec![write], vec![reply]);
+    while let Some(mut group) = waiting.recv().await {
+        let mut puts: usize = group.iter().map(|(write, _)| write.puts()).sum();
         while puts < GROUP_PUTS_MAX
-            && let Ok((write, reply)) = waiting.try_recv()
+            && let Ok(more) = waiting.try_recv()
         {
-            puts += write.puts();
-            writes.push(write);
-            replies.push(reply);
+            puts += more.iter().map(|(write, _)| write.puts()).sum::<usize>();
+            group.extend(more);
         }
+        let (writes, replies): (Vec<Prepared>, Vec<Reply>) = group.into_iter().unzip();
 
         if is_given_up {
             match pools.renew_write().await {

@@ -19,7 +19,7 @@ pub(super) struct Newcomers {
 impl Newcomers {
     /// Reads who has them by now, where something was committed since the look.
     pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Prepared], head: i64) -> Result<Self, DbErr> {
-        let looks = || writes.iter().filter_map(|write| write.write.compared.as_ref());
+        let looks = || writes.iter().filter_map(|write| write.write.compared.as_deref());
         let is_late = |look: &&Compared| look.revision < head;
         let mut by_key: HashMap<i64, Vec<String>> = HashMap::new();
         if writes.len() == 1 && !looks().any(|look| is_late(&look)) {
@@ -39,11 +39,13 @@ impl Newcomers {
 
     /// Checks that the new records of a write were compared with everybody.
     pub(super) fn check(&self, compared: Option<&Compared>) -> Result<(), Error> {
-        for (key, met) in compared.into_iter().flat_map(rare) {
-            let there = self.by_key.get(&key_number(key)).into_iter().flatten();
-            let mut others = there.filter(|id| !met.iter().any(|met| met.as_str() == *id));
-            if let Some(id) = others.next() {
-                return Err(Error::NotCompared(EnterpriseId::new(id).map_err(Error::Broken)?));
+        let Some(compared) = compared else { return Ok(()) };
+        for (key, met) in rare(compared) {
+            for id in self.by_key.get(&key_number(key)).into_iter().flatten() {
+                let id = EnterpriseId::new(id).map_err(Error::Broken)?;
+                if !met.contains(&id) && !compared.new.contains(&id) {
+                    return Err(Error::NotCompared(id));
+                }
             }
         }
         Ok(())
