@@ -33,7 +33,10 @@ use offices::names_lost_office;
 pub use batches::Target;
 pub use duplicates::{Duplicate, Duplicates, Subject};
 pub use feed::Feed;
-pub use import::{ImportAction, ImportManner, ImportOutcome, ImportRow, RowRefusal};
+pub use import::{
+    Done, IMPORT_ROWS_MAX, ImportAction, ImportManner, ImportOutcome, ImportRow, Resolved, Resolver, RowRefusal,
+    RowWriter,
+};
 pub use restore::Standing;
 pub use retention::Keeping;
 pub use vocabulary::Vocabulary;

@@ -19,8 +19,11 @@ use super::convert::{parse_enterprise, parse_standing, request_of};
 use super::{render, status};
 use crate::domain::enterprise::State;
 use crate::domain::ids::{EnterpriseId, OfficeId};
-use crate::registry::{ImportAction, ImportManner, ImportOutcome, ImportRow, Registry, RowRefusal};
-use crate::store::{Origin, WRITE_MAX};
+use crate::registry::{
+    IMPORT_ROWS_MAX, ImportAction, ImportManner, ImportOutcome, ImportRow, Registry, Resolved, Resolver, RowRefusal,
+    RowWriter,
+};
+use crate::store::Origin;
 
 /// Bytes of one chunk: it travels in the feed as one message, which must stay below 4 MiB.
 const CHUNK_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -33,7 +36,7 @@ const ROW_VIOLATIONS_MAX: usize = 20;
 /// Answers that may wait for the client; beyond, rows are no longer read.
 const ANSWERS_WAITING: usize = 16;
 
-/// Chunks that wait to be written while a further one is read.
+/// Chunks that wait before each step while a further one is prepared for it; `Resolver` counts on it.
 const CHUNKS_WAITING: usize = 1;
 
 /// Reads the header, then imports in the background.
@@ -94,33 +97,45 @@ struct Chunk {
     bytes: usize,
 }
 
+/// Rows of which it is known what they are about.
+struct LookedUp {
+    resolved: Vec<Resolved>,
+    /// As in the chunk.
+    refused: Vec<(usize, pb::ImportOutcome)>,
+}
+
 impl Chunk {
     fn len(&self) -> usize {
         self.good.len() + self.refused.len()
     }
 
     fn is_full(&self) -> bool {
-        self.len() >= WRITE_MAX || self.bytes >= CHUNK_BYTES_MAX
+        self.len() >= IMPORT_ROWS_MAX || self.bytes >= CHUNK_BYTES_MAX
     }
 }
 
 impl Import {
-    /// Reads and parses rows while those before them are written.
+    /// Reads and parses rows while those before them are looked up, and those before these are written.
     async fn run(
         self,
         rows: Streaming<pb::ImportEnterprisesRequest>,
         answers: Sender<pb::ImportEnterprisesResponse>,
     ) -> Result<(), Status> {
-        let (chunks, waiting) = mpsc::channel(CHUNKS_WAITING);
-        let writing = self.write_all(waiting, &answers);
-        tokio::pin!(writing);
+        let (chunks, parsed) = mpsc::channel(CHUNKS_WAITING);
+        let (looked_up, resolved) = mpsc::channel(CHUNKS_WAITING);
+        let working = async {
+            // What came before something that fails is written and answered all the same.
+            let (resolving, writing) =
+                tokio::join!(self.resolve_all(parsed, looked_up), self.write_all(resolved, &answers));
+            writing.and(resolving)
+        };
+        tokio::pin!(working);
         let read = tokio::select! {
             read = self.read_all(rows, chunks) => read,
             // Before everything was read, only because it failed.
-            written = &mut writing => return written,
+            done = &mut working => return done,
         };
-        // What came before a wrong message is written and answered all the same.
-        writing.await?;
+        working.await?;
         info!(request_id = %self.request_id, rows = read?, "an import is complete");
         Ok(())
     }
@@ -200,16 +215,31 @@ impl Import {
         }
     }
 
+    /// Finds out what the rows of each chunk are about.
+    async fn resolve_all(
+        &self,
+        mut chunks: mpsc::Receiver<Chunk>,
+        looked_up: mpsc::Sender<LookedUp>,
+    ) -> Result<(), Status> {
+        let mut resolver = Resolver::new(&self.registry, &self.manner);
+        while let Some(chunk) = chunks.recv().await {
+            let resolved = resolver.resolve(chunk.good).await.map_err(status::of)?;
+            send(&looked_up, LookedUp { resolved, refused: chunk.refused }).await?;
+        }
+        Ok(())
+    }
+
     /// Writes chunks one after the other and answers for all of their rows, in their order.
     async fn write_all(
         &self,
-        mut chunks: mpsc::Receiver<Chunk>,
+        mut chunks: mpsc::Receiver<LookedUp>,
         answers: &Sender<pb::ImportEnterprisesResponse>,
     ) -> Result<(), Status> {
-        while let Some(chunk) = chunks.recv().await {
-            let (done, revision) = self.registry.import(chunk.good, &self.manner).await.map_err(status::of)?;
+        let mut writer = RowWriter::new(&self.registry, &self.manner);
+        while let Some(LookedUp { resolved, refused }) = chunks.recv().await {
+            let (done, revision) = writer.write(resolved).await.map_err(status::of)?;
             let mut outcomes: Vec<pb::ImportOutcome> = done.into_iter().map(outcome).collect();
-            for (place, refused) in chunk.refused {
+            for (place, refused) in refused {
                 outcomes.insert(place, refused);
             }
             let revision_token =
@@ -223,7 +253,7 @@ impl Import {
     }
 }
 
-async fn send(chunks: &mpsc::Sender<Chunk>, chunk: Chunk) -> Result<(), Status> {
+async fn send<C>(chunks: &mpsc::Sender<C>, chunk: C) -> Result<(), Status> {
     // Nobody takes it only if writing has failed, which is what the client is told.
     chunks.send(chunk).await.map_err(|_| Status::internal("rows are no longer written"))
 }
