@@ -23,12 +23,14 @@ use crate::registry::{
     IMPORT_ROWS_MAX, ImportAction, ImportManner, ImportOutcome, ImportRow, Registry, Resolved, Resolver, RowRefusal,
     RowWriter,
 };
-use crate::store::Origin;
+use crate::store::{Origin, WRITE_MAX};
 
 /// Bytes of one chunk: it travels in the feed as one message, which must stay below 4 MiB.
 const CHUNK_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Rows of a client that sends slowly, or waits for outcomes, are written after this time.
 const PAUSE: Duration = Duration::from_secs(2);
+/// So many that they are a write by themselves, after this time.
+const SHORT_PAUSE: Duration = Duration::from_millis(20);
 /// Longest wait for the header; until it comes, a place is taken for nothing.
 const HEADER_TIME: Duration = Duration::from_secs(10);
 /// Violations told of one row; nobody corrects more at a time.
@@ -124,10 +126,14 @@ impl Import {
         let (chunks, parsed) = mpsc::channel(CHUNKS_WAITING);
         let (looked_up, resolved) = mpsc::channel(CHUNKS_WAITING);
         let working = async {
-            // What came before something that fails is written and answered all the same.
-            let (resolving, writing) =
-                tokio::join!(self.resolve_all(parsed, looked_up), self.write_all(resolved, &answers));
-            writing.and(resolving)
+            let (resolving, writing) = (self.resolve_all(parsed, looked_up), self.write_all(resolved, &answers));
+            tokio::pin!(resolving, writing);
+            tokio::select! {
+                // What came before something that fails is written and answered all the same.
+                looked_up = &mut resolving => writing.await.and(looked_up),
+                // Before everything was looked up, only because it failed.
+                written = &mut writing => written,
+            }
         };
         tokio::pin!(working);
         let read = tokio::select! {
@@ -155,7 +161,9 @@ impl Import {
                 deadline = Instant::now() + PAUSE;
                 next
             } else {
-                match tokio::time::timeout_at(deadline, rows.message()).await {
+                let is_worth_writing = chunk.len() >= WRITE_MAX;
+                let until = if is_worth_writing { deadline.min(Instant::now() + SHORT_PAUSE) } else { deadline };
+                match tokio::time::timeout_at(until, rows.message()).await {
                     Ok(next) => next?,
                     Err(_) => {
                         send(&chunks, std::mem::take(&mut chunk)).await?;
