@@ -33,7 +33,10 @@ use offices::names_lost_office;
 pub use batches::Target;
 pub use duplicates::{Duplicate, Duplicates, Subject};
 pub use feed::Feed;
-pub use import::{ImportAction, ImportManner, ImportOutcome, ImportRow, RowRefusal};
+pub use import::{
+    Done, IMPORT_ROWS_MAX, ImportAction, ImportManner, ImportOutcome, ImportRow, Resolved, Resolver, RowRefusal,
+    RowWriter,
+};
 pub use restore::Standing;
 pub use retention::Keeping;
 pub use vocabulary::Vocabulary;
@@ -68,7 +71,8 @@ pub struct Update<Id> {
 impl<Id> Update<Id> {
     /// The write that makes it.
     fn write(&self, puts: Vec<Put>) -> Write {
-        Write { request: self.request, puts, validate_only: self.validate_only, origin: self.origin.clone() }
+        let origin = self.origin.clone();
+        Write { request: self.request, puts, validate_only: self.validate_only, origin, compared: None }
     }
 }
 
@@ -170,7 +174,7 @@ impl Registry {
 
 impl Registry {
     /// [`Registry::repeat`] for the change of one resource: worth another attempt is what lost against somebody else,
-    /// unless the caller named a version, and what was given to an office that is gone.
+    /// unless the caller named a version, and what has to be looked at again.
     async fn persist<Id, A>(&self, update: &Update<Id>, attempt: impl Fn() -> A) -> Result<store::Written, Error>
     where
         A: Future<Output = Result<store::Written, Error>>,
@@ -178,7 +182,7 @@ impl Registry {
         let is_lost = |error: &store::Error| {
             let was_outrun = update.expected.is_none() && matches!(error, store::Error::Stale(_));
             // `Exists` is a decision, not somebody who was faster.
-            was_outrun || names_lost_office(error)
+            was_outrun || is_to_look_again(error)
         };
         match self.repeat(update.request.as_ref(), is_lost, attempt).await? {
             Persisted::Before(written) | Persisted::Now(written) => Ok(written),
@@ -227,6 +231,11 @@ impl Registry {
     }
 }
 
+/// Whether new records have to be looked at again: others like them came in, or their office is gone.
+fn is_to_look_again(error: &store::Error) -> bool {
+    matches!(error, store::Error::NotCompared(_)) || names_lost_office(error)
+}
+
 /// Gives a new database the reference data of the programme, and one from before there were offices what it lacks.
 async fn seed(store: &SharedStore) -> Result<(), Error> {
     if store.document(&OfficeId::headquarters().to_string()).await?.is_some() {
@@ -240,7 +249,7 @@ async fn seed(store: &SharedStore) -> Result<(), Error> {
     }
     let put = |body| Put::Document(Box::new(Document::new(body, now())), Expect::Absent);
     let puts = bodies.into_iter().map(put).collect();
-    let write = Write { request: None, puts, validate_only: false, origin: Origin::registry("Seed") };
+    let write = Write { request: None, puts, validate_only: false, origin: Origin::registry("Seed"), compared: None };
     match store.write(write).await {
         // Another process that started at the same time was faster.
         Ok(_) | Err(store::Error::Exists(_)) => Ok(()),

@@ -1,5 +1,6 @@
 //! The port to the database: what the registry may rely on. One case of the conformance suite a promise.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -44,6 +45,7 @@ pub trait Store: Send + Sync + 'static {
     ///   [`Error::Stale`].
     /// - A live enterprise holds each of its identifiers alone, otherwise [`Error::IdentifierTaken`].
     /// - The parent of a put opportunity is a live enterprise that is not merged, otherwise [`Error::NotFound`].
+    /// - An enterprise that becomes merged has no opportunities afterwards, otherwise [`Error::LeftBehind`].
     /// - The opportunities of an enterprise that moves to another country move along: what the write does not put itself
     ///   is put again as it is, after it. Where that makes more than [`WRITE_MAX`] changes: [`Error::TooManyFollow`].
     /// - A live enterprise, an opportunity and a document name no document that was removed, otherwise
@@ -51,9 +53,14 @@ pub trait Store: Send + Sync + 'static {
     /// - A document is removed only if no live enterprise, no opportunity and no document names it, otherwise
     ///   [`Error::HasDependents`].
     /// - No two offices have the same jurisdiction, otherwise [`Error::JurisdictionsTaken`].
+    /// - A write that tells with whom its new records were [compared](Compared) is refused if there is somebody else by
+    ///   now: [`Error::NotCompared`].
     /// - A write with a request id that was used before has no effect: the same digest gives the first answer again,
     ///   another digest [`Error::RequestReused`].
     async fn write(&self, write: Write) -> Result<Written, Error>;
+
+    /// [`Store::write`] for several, in that order, each with an outcome of its own; sooner than one by one.
+    async fn write_each(&self, writes: Vec<Write>) -> Vec<Result<Written, Error>>;
 
     /// What a request was answered, if it was: the same rule as in [`Store::write`].
     async fn answered(&self, request: &Request) -> Result<Option<Written>, Error>;
@@ -71,8 +78,14 @@ pub trait Store: Send + Sync + 'static {
     async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error>;
 
     /// Live enterprises that are not merged and have any of those [keys](crate::domain::likeness::search_keys): of each
-    /// key at most `each`, in all at most `limit`, those of rare keys first.
-    async fn lookalikes(&self, keys: &[String], each: u32, limit: usize) -> Result<Vec<Enterprise>, Error>;
+    /// key at most `each`, in all at most `limit`, those of rare keys first. What it tells of the look itself is for
+    /// [`Store::write`].
+    async fn lookalikes(
+        &self,
+        keys: Vec<String>,
+        each: usize,
+        limit: usize,
+    ) -> Result<(Vec<Enterprise>, Compared), Error>;
 
     /// The opportunity of that id.
     async fn opportunity(&self, id: &OpportunityId) -> Result<Option<Opportunity>, Error>;
@@ -161,6 +174,21 @@ pub struct Write {
     pub validate_only: bool,
     /// Who wants it, for the audit log.
     pub origin: Origin,
+    /// With whom its new records were compared, if that matters.
+    pub compared: Option<Arc<Compared>>,
+}
+
+/// A look at those who have certain keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// Who was found by each key.
+    pub by_key: HashMap<String, Vec<EnterpriseId>>,
+    /// A key by which so many were found is common: whoever else has it makes no difference.
+    pub each: usize,
+    /// Nothing up to this revision was overlooked.
+    pub revision: i64,
+    /// New records that were compared with one another, whichever of them a write has.
+    pub new: HashSet<EnterpriseId>,
 }
 
 /// Who wants a write, and how it came about; kept with the revision.

@@ -120,7 +120,8 @@ async fn a_collection_is_full_at_its_limit_and_what_is_there_still_changes() {
     let put = |number| Put::Document(Box::new(new(number)), Expect::Absent);
     for part in 0..10 {
         let puts = (part * 500..(part + 1) * 500).filter(|number| *number > 0).map(put).collect();
-        let write = Write { request: None, puts, validate_only: false, origin: Origin::registry("Test") };
+        let write =
+            Write { request: None, puts, validate_only: false, origin: Origin::registry("Test"), compared: None };
         world.store.write(write).await.unwrap();
     }
     let full = world.first.create_document(&update("zones/z"), Body::Zone(zone("z"))).await.unwrap_err();

@@ -29,7 +29,7 @@ async fn write(store: &SqlStore, revisions: usize) {
         let document = Document::new(Body::Industry(industry), Timestamp::from_micros(0));
         let puts = vec![Put::Document(Box::new(document), Expect::Absent)];
         let origin = Origin::registry("Test");
-        store.write(Write { request: None, puts, validate_only: false, origin }).await.unwrap();
+        store.write(Write { request: None, puts, validate_only: false, origin, compared: None }).await.unwrap();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use registry_service::domain::enterprise::{Enterprise, Profile, State as EnterpriseState};
+use registry_service::domain::enterprise::Profile;
 use registry_service::domain::ids::{EnterpriseId, OpportunityId};
 use registry_service::domain::opportunity::{Assessment, Content, Kind, Opportunity, Score, State};
 use registry_service::domain::places::CountryCode;
@@ -92,7 +92,10 @@ impl World {
 
     async fn write(&self, put: Put) {
         let origin = Origin::registry("Test");
-        self.store.write(Write { request: None, puts: vec![put], validate_only: false, origin }).await.unwrap();
+        self.store
+            .write(Write { request: None, puts: vec![put], validate_only: false, origin, compared: None })
+            .await
+            .unwrap();
     }
 
     async fn rewritten(&self, name: &str, content: Content) -> Result<Opportunity, Error> {
@@ -226,19 +229,28 @@ async fn a_batch_is_written_whole_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn below_a_deleted_or_merged_enterprise_nothing_changes() {
+async fn below_a_deleted_enterprise_nothing_changes() {
     let world = world().await;
     let published = world.published("x", None).await;
-    let mill = EnterpriseId::new("mill").unwrap();
-    world.registry.delete_enterprise(&update(mill.clone())).await.unwrap();
+    world.registry.delete_enterprise(&update(EnterpriseId::new("mill").unwrap())).await.unwrap();
     let deleted = ("enterprises/mill".to_owned(), "DELETED", "UndeleteEnterprise");
     refuses_everything(&world, &published, &deleted).await;
+}
 
-    let back = world.registry.undelete_enterprise(&update(mill)).await.unwrap();
-    let merged = Enterprise { state: EnterpriseState::Merged, ..back.clone() };
-    world.write(Put::Enterprise(Box::new(merged), Expect::Revision(back.revision))).await;
+#[tokio::test]
+async fn below_a_merged_enterprise_nothing_is_left_and_nothing_comes() {
+    let world = world().await;
+    let published = world.published("x", None).await;
+    let other = EnterpriseId::new("other").unwrap();
+    let profile = Profile::new("Another", CountryCode::parse("PK").unwrap());
+    world.registry.create_enterprise(&update(other.clone()), profile).await.unwrap();
+    world.registry.merge_enterprises(&update(EnterpriseId::new("mill").unwrap()), &other).await.unwrap();
+
     let merged = ("enterprises/mill".to_owned(), "MERGED", "UnmergeEnterprise");
-    refuses_everything(&world, &published, &merged).await;
+    assert_eq!(illegal(world.draft("new", None).await), merged);
+    assert!(world.registry.opportunity(&published.id).await.is_err());
+    let moved = world.registry.opportunity(&OpportunityId::new(other, "x").unwrap()).await.unwrap();
+    assert_eq!((moved.uid, moved.state), (published.uid, State::Published));
 }
 
 /// Every method that writes is refused like that, and leaves the opportunity as it was.

@@ -19,13 +19,18 @@ use super::convert::{parse_enterprise, parse_standing, request_of};
 use super::{render, status};
 use crate::domain::enterprise::State;
 use crate::domain::ids::{EnterpriseId, OfficeId};
-use crate::registry::{ImportAction, ImportManner, ImportOutcome, ImportRow, Registry, RowRefusal};
+use crate::registry::{
+    IMPORT_ROWS_MAX, ImportAction, ImportManner, ImportOutcome, ImportRow, Registry, Resolved, Resolver, RowRefusal,
+    RowWriter,
+};
 use crate::store::{Origin, WRITE_MAX};
 
 /// Bytes of one chunk: it travels in the feed as one message, which must stay below 4 MiB.
 const CHUNK_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Rows of a client that sends slowly, or waits for outcomes, are written after this time.
 const PAUSE: Duration = Duration::from_secs(2);
+/// So many that they are a write by themselves, after this time.
+const SHORT_PAUSE: Duration = Duration::from_millis(20);
 /// Longest wait for the header; until it comes, a place is taken for nothing.
 const HEADER_TIME: Duration = Duration::from_secs(10);
 /// Violations told of one row; nobody corrects more at a time.
@@ -33,7 +38,7 @@ const ROW_VIOLATIONS_MAX: usize = 20;
 /// Answers that may wait for the client; beyond, rows are no longer read.
 const ANSWERS_WAITING: usize = 16;
 
-/// Chunks that wait to be written while a further one is read.
+/// Chunks that wait before each step while a further one is prepared for it; `Resolver` counts on it.
 const CHUNKS_WAITING: usize = 1;
 
 /// Reads the header, then imports in the background.
@@ -94,33 +99,49 @@ struct Chunk {
     bytes: usize,
 }
 
+/// Rows of which it is known what they are about.
+struct LookedUp {
+    resolved: Vec<Resolved>,
+    /// As in the chunk.
+    refused: Vec<(usize, pb::ImportOutcome)>,
+}
+
 impl Chunk {
     fn len(&self) -> usize {
         self.good.len() + self.refused.len()
     }
 
     fn is_full(&self) -> bool {
-        self.len() >= WRITE_MAX || self.bytes >= CHUNK_BYTES_MAX
+        self.len() >= IMPORT_ROWS_MAX || self.bytes >= CHUNK_BYTES_MAX
     }
 }
 
 impl Import {
-    /// Reads and parses rows while those before them are written.
+    /// Reads and parses rows while those before them are looked up, and those before these are written.
     async fn run(
         self,
         rows: Streaming<pb::ImportEnterprisesRequest>,
         answers: Sender<pb::ImportEnterprisesResponse>,
     ) -> Result<(), Status> {
-        let (chunks, waiting) = mpsc::channel(CHUNKS_WAITING);
-        let writing = self.write_all(waiting, &answers);
-        tokio::pin!(writing);
+        let (chunks, parsed) = mpsc::channel(CHUNKS_WAITING);
+        let (looked_up, resolved) = mpsc::channel(CHUNKS_WAITING);
+        let working = async {
+            let (resolving, writing) = (self.resolve_all(parsed, looked_up), self.write_all(resolved, &answers));
+            tokio::pin!(resolving, writing);
+            tokio::select! {
+                // What came before something that fails is written and answered all the same.
+                looked_up = &mut resolving => writing.await.and(looked_up),
+                // Before everything was looked up, only because it failed.
+                written = &mut writing => written,
+            }
+        };
+        tokio::pin!(working);
         let read = tokio::select! {
             read = self.read_all(rows, chunks) => read,
             // Before everything was read, only because it failed.
-            written = &mut writing => return written,
+            done = &mut working => return done,
         };
-        // What came before a wrong message is written and answered all the same.
-        writing.await?;
+        working.await?;
         info!(request_id = %self.request_id, rows = read?, "an import is complete");
         Ok(())
     }
@@ -140,7 +161,9 @@ impl Import {
                 deadline = Instant::now() + PAUSE;
                 next
             } else {
-                match tokio::time::timeout_at(deadline, rows.message()).await {
+                let is_worth_writing = chunk.len() >= WRITE_MAX;
+                let until = if is_worth_writing { deadline.min(Instant::now() + SHORT_PAUSE) } else { deadline };
+                match tokio::time::timeout_at(until, rows.message()).await {
                     Ok(next) => next?,
                     Err(_) => {
                         send(&chunks, std::mem::take(&mut chunk)).await?;
@@ -200,16 +223,31 @@ impl Import {
         }
     }
 
+    /// Finds out what the rows of each chunk are about.
+    async fn resolve_all(
+        &self,
+        mut chunks: mpsc::Receiver<Chunk>,
+        looked_up: mpsc::Sender<LookedUp>,
+    ) -> Result<(), Status> {
+        let mut resolver = Resolver::new(&self.registry, &self.manner);
+        while let Some(chunk) = chunks.recv().await {
+            let resolved = resolver.resolve(chunk.good).await.map_err(status::of)?;
+            send(&looked_up, LookedUp { resolved, refused: chunk.refused }).await?;
+        }
+        Ok(())
+    }
+
     /// Writes chunks one after the other and answers for all of their rows, in their order.
     async fn write_all(
         &self,
-        mut chunks: mpsc::Receiver<Chunk>,
+        mut chunks: mpsc::Receiver<LookedUp>,
         answers: &Sender<pb::ImportEnterprisesResponse>,
     ) -> Result<(), Status> {
-        while let Some(chunk) = chunks.recv().await {
-            let (done, revision) = self.registry.import(chunk.good, &self.manner).await.map_err(status::of)?;
+        let mut writer = RowWriter::new(&self.registry, &self.manner);
+        while let Some(LookedUp { resolved, refused }) = chunks.recv().await {
+            let (done, revision) = writer.write(resolved).await.map_err(status::of)?;
             let mut outcomes: Vec<pb::ImportOutcome> = done.into_iter().map(outcome).collect();
-            for (place, refused) in chunk.refused {
+            for (place, refused) in refused {
                 outcomes.insert(place, refused);
             }
             let revision_token =
@@ -223,7 +261,7 @@ impl Import {
     }
 }
 
-async fn send(chunks: &mpsc::Sender<Chunk>, chunk: Chunk) -> Result<(), Status> {
+async fn send<C>(chunks: &mpsc::Sender<C>, chunk: C) -> Result<(), Status> {
     // Nobody takes it only if writing has failed, which is what the client is told.
     chunks.send(chunk).await.map_err(|_| Status::internal("rows are no longer written"))
 }
@@ -272,6 +310,10 @@ fn outcome(outcome: ImportOutcome) -> pb::ImportOutcome {
         Err(RowRefusal::Merged(id)) => {
             let problem = format!("`{id}` is merged into another enterprise, whose record it is now");
             refused(pb::ErrorReason::IllegalTransition, "enterprise_id", problem)
+        }
+        Err(RowRefusal::LeavesBehind(id, opportunity)) => {
+            let problem = format!("`{id}` has `{opportunity}`, which would be left below a merged record");
+            refused(pb::ErrorReason::HasDependents, "enterprise.state", problem)
         }
         Err(RowRefusal::Contended(id)) => {
             let problem = format!("`{id}` is being changed by others all the time; import the row again");

@@ -72,6 +72,10 @@ fn of_store(problem: &store::Error) -> Status {
         store::Error::Exists(_) => refusal(Code::AlreadyExists, ErrorReason::ResourceExists).into(),
         store::Error::NotFound(_) => refusal(Code::NotFound, ErrorReason::ResourceNotFound).into(),
         store::Error::Stale(_) => refusal(Code::Aborted, ErrorReason::StaleEtag).into(),
+        store::Error::NotCompared(_) => {
+            // Others like it kept coming.
+            refusal(Code::Aborted, ErrorReason::StaleEtag).retry_after(RETRY_DELAY).into()
+        }
         store::Error::IdentifierTaken { identifier, holder } => {
             refusal(Code::AlreadyExists, ErrorReason::IdentifierTaken)
                 .with("scheme", identifier.scheme().name())
@@ -88,6 +92,9 @@ fn of_store(problem: &store::Error) -> Status {
         }
         store::Error::HasDependents { dependent, .. } => {
             refusal(Code::FailedPrecondition, ErrorReason::HasDependents).with("dependent", dependent).into()
+        }
+        store::Error::LeftBehind { opportunity, .. } => {
+            refusal(Code::FailedPrecondition, ErrorReason::HasDependents).with("dependent", opportunity).into()
         }
         store::Error::JurisdictionsTaken(taken) => {
             let mut violations = Violations::default();

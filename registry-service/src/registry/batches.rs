@@ -1,16 +1,18 @@
 //! Batches: many enterprises in one revision, all of them or none.
 
+use std::sync::Arc;
+
 use prost::Message;
 use service_kit::Violations;
 use service_kit::page::PAGE_BYTES_MAX;
 
 use super::enterprises::require_live;
 use super::offices::names_lost_office;
-use super::{Error, Persisted, Registry, Update};
+use super::{Error, Persisted, Registry, Update, is_to_look_again};
 use crate::domain::enterprise::{Enterprise, Profile};
 use crate::domain::ids::EnterpriseId;
 use crate::store::codec::enterprise_message;
-use crate::store::{self, Expect, Put, Resource};
+use crate::store::{self, Compared, Expect, Put, Resource, Write};
 
 /// An enterprise of a batch that exists.
 #[derive(Clone, Debug)]
@@ -28,12 +30,13 @@ impl Registry {
         batch: &Update<()>,
         new: Vec<(EnterpriseId, Profile)>,
     ) -> Result<Vec<Enterprise>, Error> {
-        let created = self.repeat(batch.request.as_ref(), names_lost_office, || async {
+        let created = self.repeat(batch.request.as_ref(), is_to_look_again, || async {
             let prepare = |(id, profile): &(EnterpriseId, Profile)| self.prepare_new(id.clone(), profile.clone());
             let mut enterprises: Vec<Enterprise> = new.iter().map(prepare).collect();
-            self.hold_lookalikes(enterprises.iter_mut().collect()).await?;
+            let new = enterprises.iter_mut().collect();
+            let (compared, _) = self.hold_lookalikes(new, std::iter::empty()).await?;
             let puts = enterprises.into_iter().map(|enterprise| (enterprise, Expect::Absent)).collect();
-            self.write_batch(batch, puts).await
+            self.write_batch(batch, puts, Some(compared)).await
         });
         self.answer(created.await?).await
     }
@@ -119,7 +122,7 @@ impl Registry {
         if puts.is_empty() {
             return Ok(present);
         }
-        let mut written = self.write_batch(batch, puts).await?.into_iter();
+        let mut written = self.write_batch(batch, puts, None).await?.into_iter();
         let newest = |(current, kept): (Enterprise, bool)| if kept { written.next() } else { Some(current) };
         Ok(present.into_iter().zip(kept).filter_map(newest).collect())
     }
@@ -129,6 +132,7 @@ impl Registry {
         &self,
         batch: &Update<()>,
         enterprises: Vec<(Enterprise, Expect)>,
+        compared: Option<Arc<Compared>>,
     ) -> Result<Vec<Enterprise>, Error> {
         let bytes = enterprises.iter().map(|(one, _)| enterprise_message(one).encoded_len()).sum();
         if bytes > PAGE_BYTES_MAX {
@@ -136,7 +140,7 @@ impl Registry {
         }
         let put = |(one, expect): &(Enterprise, Expect)| Put::Enterprise(Box::new(one.clone()), *expect);
         let puts = enterprises.iter().map(put).collect();
-        let revision = self.store.write(batch.write(puts)).await?.revision;
+        let revision = self.store.write(Write { compared, ..batch.write(puts) }).await?.revision;
         if batch.request.is_some() && revision != 0 {
             // It may have been a repetition.
             return self.first_answer(revision).await;

@@ -1,21 +1,23 @@
 //! Records that may be the same company: looked for, and new ones held that look too much like another.
 //!
-//! Two records that arrive at the same instant do not see each other; `FindDuplicates` finds them afterwards.
+//! Of two that arrive at the same instant the store refuses the second, which then looks again.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::{Error, Registry};
 use crate::domain::enterprise::{Enterprise, Hold, HoldReason, Profile, State};
 use crate::domain::ids::EnterpriseId;
 use crate::domain::likeness::{Features, HOLD_PPM, Likeness, compare, hold_keys, search_keys};
+use crate::store::Compared;
 
 /// Records of one key that are compared; more have a word in common that says nothing.
-const OF_A_KEY_MAX: u32 = 100;
+const OF_A_KEY_MAX: usize = 100;
 /// Records that are compared with one; some milliseconds of computing.
 const CANDIDATES_MAX: usize = 400;
 /// Records of one key that a new one is compared with; whoever looks like more is held anyhow.
-const HOLD_OF_A_KEY_MAX: u32 = 8;
+const HOLD_OF_A_KEY_MAX: usize = 8;
 /// Records that one write's new ones are compared with.
 const HOLD_CANDIDATES_MAX: usize = 2_000;
 /// Holds of a record: a reviewer needs the closest only.
@@ -58,7 +60,8 @@ impl Registry {
             }
             Subject::Described(profile) => (None, *profile),
         };
-        let mut candidates = self.store.lookalikes(&search_keys(&profile), OF_A_KEY_MAX, CANDIDATES_MAX).await?;
+        let keys = search_keys(&profile);
+        let (mut candidates, _) = self.store.lookalikes(keys, OF_A_KEY_MAX, CANDIDATES_MAX).await?;
         if !profile.identifiers.is_empty() {
             let holders = self.store.holders(&profile.identifiers).await?;
             let known: BTreeSet<EnterpriseId> = candidates.iter().map(|one| one.id.clone()).collect();
@@ -74,21 +77,38 @@ impl Registry {
         Ok(Duplicates { found, considered })
     }
 
-    /// Holds those of the new records in review that look too much like an existing one, or like one before them.
-    pub(super) async fn hold_lookalikes(&self, new: Vec<&mut Enterprise>) -> Result<(), Error> {
+    /// Holds those of the new records in review that look too much like an existing one, like one that is still `unwritten`,
+    /// or like one before them. Tells the store whom they were compared with, and what is to be kept of them until they
+    /// are written.
+    pub(super) async fn hold_lookalikes<'a>(
+        &self,
+        new: Vec<&mut Enterprise>,
+        unwritten: impl Iterator<Item = &'a Fresh> + Clone,
+    ) -> Result<(Arc<Compared>, Vec<Fresh>), Error> {
         let keys: Vec<Vec<String>> = new.iter().map(|one| hold_keys(&one.profile)).collect();
         let wanted: BTreeSet<&String> = keys.iter().flatten().collect();
         let wanted: Vec<String> = wanted.into_iter().cloned().collect();
-        let existing = self.store.lookalikes(&wanted, HOLD_OF_A_KEY_MAX, HOLD_CANDIDATES_MAX).await?;
-        let holds = holds(&new, &keys, &existing);
-        for (enterprise, holds) in new.into_iter().zip(holds) {
+        let (existing, mut compared) = self.store.lookalikes(wanted, HOLD_OF_A_KEY_MAX, HOLD_CANDIDATES_MAX).await?;
+        let holds = holds(&new, &keys, &existing, unwritten.clone());
+        compared.new.extend(new.iter().map(|one| one.id.clone()));
+        compared.new.extend(unwritten.map(|one| one.enterprise.id.clone()));
+        let mut fresh = Vec::with_capacity(new.len());
+        for ((enterprise, holds), keys) in new.into_iter().zip(holds).zip(keys) {
             if !holds.is_empty() {
                 enterprise.state = State::InReview;
                 enterprise.holds = holds;
             }
+            fresh.push(Fresh { enterprise: enterprise.clone(), keys });
         }
-        Ok(())
+        Ok((Arc::new(compared), fresh))
     }
+}
+
+/// A new record, and the keys that others are compared with it for.
+#[derive(Debug)]
+pub(super) struct Fresh {
+    enterprise: Enterprise,
+    keys: Vec<String>,
 }
 
 /// The candidates that are alike enough, compared with the subject.
@@ -109,11 +129,21 @@ fn alike(subject: &Profile, candidates: Vec<Enterprise>, min_ppm: i32, limit: us
 }
 
 /// For each new record what it is to be held for.
-fn holds(new: &[&mut Enterprise], keys: &[Vec<String>], existing: &[Enterprise]) -> Vec<Vec<Hold>> {
+fn holds<'a>(
+    new: &[&mut Enterprise],
+    keys: &[Vec<String>],
+    existing: &[Enterprise],
+    unwritten: impl Iterator<Item = &'a Fresh>,
+) -> Vec<Vec<Hold>> {
     let mut by_key: HashMap<String, Vec<&Enterprise>> = HashMap::new();
     for enterprise in existing {
         for key in search_keys(&enterprise.profile) {
             by_key.entry(key).or_default().push(enterprise);
+        }
+    }
+    for Fresh { enterprise, keys } in unwritten {
+        for key in keys {
+            by_key.entry(key.clone()).or_default().push(enterprise);
         }
     }
     let mut all = Vec::with_capacity(new.len());
@@ -125,7 +155,7 @@ fn holds(new: &[&mut Enterprise], keys: &[Vec<String>], existing: &[Enterprise])
         all.push(if others.is_empty() { Vec::new() } else { holds_of(enterprise, &others) });
         for key in keys {
             let same = by_key.entry(key.clone()).or_default();
-            if same.len() < 2 * HOLD_OF_A_KEY_MAX as usize {
+            if same.len() < 2 * HOLD_OF_A_KEY_MAX {
                 same.push(enterprise);
             }
         }

@@ -8,7 +8,7 @@ use super::{Error, Registry, Update, now};
 use crate::domain::enterprise::{Enterprise, IllegalTransition, Profile, State, Step, VerificationLevel};
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::EnterpriseId;
-use crate::store::{self, Expect, Listing, Put, Resource, Written};
+use crate::store::{self, Expect, Listing, Put, Resource, Write, Written};
 
 impl Registry {
     /// Registers an enterprise as DRAFT, or `IN_REVIEW` if it looks too much like an existing one.
@@ -19,9 +19,9 @@ impl Registry {
     ) -> Result<Enterprise, Error> {
         let written = self.persist(creation, || async {
             let mut enterprise = self.prepare_new(creation.id.clone(), profile.clone());
-            self.hold_lookalikes(vec![&mut enterprise]).await?;
+            let (compared, _) = self.hold_lookalikes(vec![&mut enterprise], std::iter::empty()).await?;
             let put = Put::Enterprise(Box::new(enterprise), Expect::Absent);
-            Ok(self.store.write(creation.write(vec![put])).await?)
+            Ok(self.store.write(Write { compared: Some(compared), ..creation.write(vec![put]) }).await?)
         });
         enterprise_of(written.await?)
     }

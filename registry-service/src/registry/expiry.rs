@@ -29,7 +29,7 @@ impl Registry {
         }
         let count = puts.len();
         let origin = Origin::registry("ExpireOpportunities");
-        match self.store.write(Write { request: None, puts, validate_only: false, origin }).await {
+        match self.store.write(Write { request: None, puts, validate_only: false, origin, compared: None }).await {
             Ok(_) => Ok(count),
             // Another registry expired it, its enterprise changed or deleted it: nothing is wrong, the next look tells.
             Err(store::Error::Stale(name) | store::Error::NotFound(name)) => {

@@ -1,21 +1,24 @@
 //! Many enterprises at once: each row finds its record, and what changed is written in atomic chunks.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
-use tracing::debug;
-use uuid::Uuid;
 
-use super::offices::is_office;
-use super::restore::{Standing, restored};
-use super::{Error, Registry, now};
-use crate::domain::enterprise::{Enterprise, Profile, State};
+use super::restore::Standing;
+use super::{Error, Registry};
+use crate::domain::enterprise::{Profile, State};
 use crate::domain::identifier::Identifier;
 use crate::domain::ids::EnterpriseId;
-use crate::store::{self, Expect, Origin, Put, Write};
+use crate::store::{Origin, WRITE_MAX};
 
-/// Repetitions of a row that lost against another editor.
-const ROW_ATTEMPTS_MAX: u32 = 5;
+mod resolve;
+mod write;
+
+pub use resolve::{Resolved, Resolver};
+pub use write::{Done, RowWriter};
+
+/// Rows that are resolved together: several writes, which share a transaction.
+pub const IMPORT_ROWS_MAX: usize = 4 * WRITE_MAX;
 
 /// One row, parsed.
 #[derive(Clone, Debug)]
@@ -76,6 +79,8 @@ pub enum RowRefusal {
     TooManyFollow(EnterpriseId, usize),
     /// The record it meets was merged into another.
     Merged(EnterpriseId),
+    /// It would be merged while it has this opportunity.
+    LeavesBehind(EnterpriseId, String),
     /// Others kept changing the record.
     Contended(EnterpriseId),
     /// It names a document that was deleted.
@@ -84,156 +89,10 @@ pub enum RowRefusal {
 
 impl Registry {
     /// Imports rows, each once, in order; returns one outcome a row and the last revision that was written, if any.
-    pub async fn import(
-        &self,
-        rows: Vec<ImportRow>,
-        manner: &ImportManner,
-    ) -> Result<(Vec<ImportOutcome>, Option<i64>), Error> {
-        let mut outcomes = Vec::with_capacity(rows.len());
-        let mut last_revision = None;
-        for wave in waves(rows) {
-            let (mut done, revision) = self.import_wave(wave, manner).await?;
-            last_revision = revision.or(last_revision);
-            outcomes.append(&mut done);
-        }
-        Ok((outcomes, last_revision))
+    pub async fn import(&self, rows: Vec<ImportRow>, manner: &ImportManner) -> Result<Done, Error> {
+        let resolved = Resolver::new(self, manner).resolve(rows).await?;
+        RowWriter::new(self, manner).write(resolved).await
     }
-
-    /// Imports rows that do not concern each other: all in one write, or each by itself if that is refused.
-    async fn import_wave(
-        &self,
-        rows: Vec<ImportRow>,
-        manner: &ImportManner,
-    ) -> Result<(Vec<ImportOutcome>, Option<i64>), Error> {
-        match self.try_rows(&rows, manner).await {
-            Err(Error::Store(error)) if is_about_one_row(&error) => {
-                debug!(%error, rows = rows.len(), "a chunk is imported row by row");
-            }
-            outcome => return outcome,
-        }
-        let mut outcomes = Vec::with_capacity(rows.len());
-        let mut last_revision = None;
-        for row in rows {
-            let (outcome, revision) = self.import_row(row, manner).await?;
-            last_revision = revision.or(last_revision);
-            outcomes.push(outcome);
-        }
-        Ok((outcomes, last_revision))
-    }
-
-    async fn import_row(&self, row: ImportRow, manner: &ImportManner) -> Result<(ImportOutcome, Option<i64>), Error> {
-        let number = row.row;
-        let target = row.id.clone().unwrap_or_else(|| derived_id(&row.profile));
-        let refused = |refusal| Ok((ImportOutcome { row: number, result: Err(refusal) }, None));
-        for _ in 0..ROW_ATTEMPTS_MAX {
-            match self.try_rows(std::slice::from_ref(&row), manner).await {
-                Ok((mut outcomes, revision)) => return Ok((outcomes.pop().expect("one outcome a row"), revision)),
-                Err(Error::Store(store::Error::IdentifierTaken { identifier, holder })) => {
-                    return refused(RowRefusal::IdentifierTaken(identifier, holder));
-                }
-                Err(Error::Store(store::Error::TooManyFollow { maximum, .. })) => {
-                    return refused(RowRefusal::TooManyFollow(target, maximum));
-                }
-                Err(Error::Store(store::Error::NotFound(name))) => {
-                    self.vocabulary.refresh(&self.store).await?;
-                    // The office that it would belong to was deleted: now it belongs to another.
-                    if !is_office(&name) {
-                        return refused(RowRefusal::Removed(name));
-                    }
-                }
-                Err(Error::Store(error)) if lost_a_race(&error) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        refused(RowRefusal::Contended(target))
-    }
-
-    /// Resolves the rows against the store and writes what changed, in one write.
-    async fn try_rows(
-        &self,
-        rows: &[ImportRow],
-        manner: &ImportManner,
-    ) -> Result<(Vec<ImportOutcome>, Option<i64>), Error> {
-        let targets = self.targets(rows).await?;
-        let mut met = HashSet::new();
-        if let Some(twice) = targets.iter().find(|target| !met.insert(*target)) {
-            // Known only now: two rows with different identifiers of one record. They go one by one.
-            return Err(store::Error::Stale(twice.to_string()).into());
-        }
-        let found = self.store.enterprises(&targets).await?;
-        let found: HashMap<&EnterpriseId, &Enterprise> = found.iter().map(|known| (&known.id, known)).collect();
-
-        let mut puts = Vec::new();
-        let mut outcomes = Vec::with_capacity(rows.len());
-        for (row, id) in rows.iter().zip(&targets) {
-            let result = match found.get(id) {
-                known if row.restored.is_some() => restored(row, id, known.copied(), &mut puts),
-                None => {
-                    let profile = row.profile.clone();
-                    let new = Enterprise::new(id.clone(), Uuid::now_v7(), profile, manner.initial_state, now());
-                    let new = self.located(new);
-                    puts.push(Put::Enterprise(Box::new(new), Expect::Absent));
-                    Ok((ImportAction::Created, id.clone()))
-                }
-                Some(known) if is_occupied(row, known) => Err(RowRefusal::Occupied(id.clone())),
-                Some(known) if !known.is_live() => Err(RowRefusal::Deleted(id.clone())),
-                Some(known) if known.is_merged() => Err(RowRefusal::Merged(id.clone())),
-                Some(known) if known.profile == row.profile => Ok((ImportAction::Unchanged, id.clone())),
-                Some(known) => {
-                    let changed = self.with_profile(known, row.profile.clone());
-                    puts.push(Put::Enterprise(Box::new(changed), Expect::Revision(known.revision)));
-                    Ok((ImportAction::Updated, id.clone()))
-                }
-            };
-            outcomes.push(ImportOutcome { row: row.row, result });
-        }
-        if puts.is_empty() {
-            return Ok((outcomes, None));
-        }
-        if !manner.allow_lookalikes {
-            // What is restored keeps the holds that it had.
-            let restored: HashSet<&EnterpriseId> =
-                rows.iter().zip(&targets).filter(|(row, _)| row.restored.is_some()).map(|(_, id)| id).collect();
-            let new = puts.iter_mut().filter_map(|put| match put {
-                Put::Enterprise(enterprise, Expect::Absent) if !restored.contains(&enterprise.id) => {
-                    Some(enterprise.as_mut())
-                }
-                _ => None,
-            });
-            self.hold_lookalikes(new.collect()).await?;
-        }
-        let written = self
-            .store
-            .write(Write { request: None, puts, validate_only: false, origin: manner.origin.clone() })
-            .await?;
-        Ok((outcomes, Some(written.revision)))
-    }
-
-    /// The record that each row is about.
-    async fn targets(&self, rows: &[ImportRow]) -> Result<Vec<EnterpriseId>, Error> {
-        let by_identifier = |row: &&ImportRow| row.id.is_none();
-        let wanted: Vec<Identifier> =
-            rows.iter().filter(by_identifier).flat_map(|row| row.profile.identifiers.iter().cloned()).collect();
-        let holders: HashMap<Identifier, EnterpriseId> =
-            if wanted.is_empty() { HashMap::new() } else { self.store.holders(&wanted).await?.into_iter().collect() };
-        let target = |row: &ImportRow| match &row.id {
-            Some(id) => id.clone(),
-            None => {
-                let holder = row.profile.identifiers.iter().find_map(|identifier| holders.get(identifier));
-                holder.cloned().unwrap_or_else(|| derived_id(&row.profile))
-            }
-        };
-        Ok(rows.iter().map(target).collect())
-    }
-}
-
-/// Whether the record met has only its id in common with the row: an id is made from the first identifier of a new record,
-/// and the record may have lost that identifier since.
-fn is_occupied(row: &ImportRow, known: &Enterprise) -> bool {
-    let identifiers = &row.profile.identifiers;
-    let shares_identifier =
-        || identifiers.iter().any(|one| known.profile.identifiers.iter().any(|held| held.names_same(one)));
-    row.id.is_none() && !identifiers.is_empty() && !shares_identifier()
 }
 
 /// Splits rows so that no two of a part may be about the same record: by id, or by an identifier that both have.
@@ -244,7 +103,7 @@ fn waves(rows: Vec<ImportRow>) -> Vec<Vec<ImportRow>> {
     for row in rows {
         let id = row.id.clone().unwrap_or_else(|| derived_id(&row.profile));
         let mut keys = vec![id.to_string()];
-        keys.extend(row.profile.identifiers.iter().map(|held| format!("{}/{}", held.scheme().name(), held.number())));
+        keys.extend(row.profile.identifiers.iter().map(identifier_key));
         if keys.iter().any(|key| seen.contains(key)) {
             waves.push(std::mem::take(&mut wave));
             seen.clear();
@@ -256,6 +115,11 @@ fn waves(rows: Vec<ImportRow>) -> Vec<Vec<ImportRow>> {
         waves.push(wave);
     }
     waves
+}
+
+/// What two identifiers have in common that cannot be held by two records.
+fn identifier_key(identifier: &Identifier) -> String {
+    format!("{}/{}", identifier.scheme().name(), identifier.number())
 }
 
 /// The id of a new record that brought none: from its first identifier, else from its country and name, so that
@@ -273,17 +137,4 @@ fn derived_id(profile: &Profile) -> EnterpriseId {
         }
     };
     EnterpriseId::new(&text).expect("schemes, values and hexadecimal digits make an id")
-}
-
-fn is_about_one_row(error: &store::Error) -> bool {
-    let is_refusal = matches!(
-        error,
-        store::Error::IdentifierTaken { .. } | store::Error::TooManyFollow { .. } | store::Error::NotFound(_)
-    );
-    is_refusal || lost_a_race(error)
-}
-
-/// Whether somebody else was faster, so that reading again may help.
-fn lost_a_race(error: &store::Error) -> bool {
-    matches!(error, store::Error::Stale(_) | store::Error::Exists(_))
 }

@@ -56,7 +56,8 @@ impl Registry {
         let is_target = |name: &str| matches!(wish, Wish::MergeInto(into) if into.to_string() == name);
         let is_lost = |error: &store::Error| match error {
             store::Error::Stale(name) => change.expected.is_none() || !is_own(name),
-            store::Error::Exists(_) => true,
+            // One that came below it in the meantime has to go along.
+            store::Error::Exists(_) | store::Error::LeftBehind { .. } => true,
             // Something that moves, or went elsewhere in the meantime.
             store::Error::NotFound(name) => !is_own(name) && !is_target(name),
             _ => false,

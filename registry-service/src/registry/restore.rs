@@ -43,13 +43,12 @@ impl Registry {
     }
 }
 
-/// What a row that restores a record does; its put, if it does anything, is added to `puts`.
+/// What a row that restores a record does, and its put, if it does anything.
 pub(super) fn restored(
     row: &ImportRow,
     id: &EnterpriseId,
     known: Option<&Enterprise>,
-    puts: &mut Vec<Put>,
-) -> Result<(ImportAction, EnterpriseId), RowRefusal> {
+) -> Result<(ImportAction, Option<Put>), RowRefusal> {
     let standing = row.restored.as_deref().expect("only rows with a standing are restored");
     let record = Enterprise {
         id: id.clone(),
@@ -67,16 +66,13 @@ pub(super) fn restored(
         revision: known.map_or(0, |known| known.revision),
     };
     match known {
-        None => {
-            puts.push(Put::Enterprise(Box::new(record), Expect::Absent));
-            Ok((ImportAction::Created, id.clone()))
-        }
+        None => Ok((ImportAction::Created, Some(Put::Enterprise(Box::new(record), Expect::Absent)))),
         Some(known) if known.uid != record.uid => Err(RowRefusal::OtherRecord(id.clone())),
         Some(known) if !known.is_live() => Err(RowRefusal::Deleted(id.clone())),
-        Some(known) if *known == record => Ok((ImportAction::Unchanged, id.clone())),
+        Some(known) if *known == record => Ok((ImportAction::Unchanged, None)),
         Some(known) => {
-            puts.push(Put::Enterprise(Box::new(record), Expect::Revision(known.revision)));
-            Ok((ImportAction::Updated, id.clone()))
+            let put = Put::Enterprise(Box::new(record), Expect::Revision(known.revision));
+            Ok((ImportAction::Updated, Some(put)))
         }
     }
 }

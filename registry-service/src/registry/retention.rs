@@ -65,7 +65,7 @@ impl Registry {
         let count = due.len();
         let origin = Origin::registry("PurgeEnterprises");
         let puts = due.into_iter().filter_map(removal).collect();
-        match self.store.write(Write { request: None, puts, validate_only: false, origin }).await {
+        match self.store.write(Write { request: None, puts, validate_only: false, origin, compared: None }).await {
             Ok(written) => {
                 info!(resources = count, revision = written.revision, "deleted enterprises are purged");
                 Ok(true)

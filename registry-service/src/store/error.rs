@@ -26,6 +26,9 @@ pub enum Error {
         /// Who holds it.
         holder: EnterpriseId,
     },
+    /// A record that a new one was not compared with has a key that they have in common.
+    #[error("`{0}` came in while look-alikes were looked for")]
+    NotCompared(EnterpriseId),
     /// Something names the document that is to be removed.
     #[error("`{name}` cannot be deleted while `{dependent}` names it")]
     HasDependents {
@@ -33,6 +36,14 @@ pub enum Error {
         name: String,
         /// One of those that name it.
         dependent: String,
+    },
+    /// An enterprise cannot be merged while it has an opportunity that the write leaves there.
+    #[error("`{opportunity}` would be left below an enterprise that is merged")]
+    LeftBehind {
+        /// The enterprise.
+        enterprise: EnterpriseId,
+        /// One of the opportunities.
+        opportunity: String,
     },
     /// Other offices have the jurisdictions already.
     #[error("{} of the jurisdictions belong to other offices", .0.len())]

@@ -1,5 +1,6 @@
 //! The store on SQLite and Postgres: one implementation, one text of SQL, two sets of connection options.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use service_kit::filter::Expr;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit, mpsc};
 
 use super::{
-    AuditEntry, Change, Error, ExportPart, Head, Listing, Request, Resource, ResourceType, Retention, Revision, Store,
-    Version, Write, Written,
+    AuditEntry, Change, Compared, Error, ExportPart, Head, Listing, Request, Resource, ResourceType, Retention,
+    Revision, Store, Version, Write, Written,
 };
 use crate::domain::document::Document;
 use crate::domain::enterprise::Enterprise;
@@ -27,7 +28,6 @@ mod export;
 mod failure;
 mod feed;
 mod filter;
-mod gets;
 mod ledger;
 mod listing;
 mod lookalikes;
@@ -36,6 +36,7 @@ mod projection;
 mod range;
 mod reads;
 mod retention;
+mod shared;
 mod table;
 mod text;
 mod versions;
@@ -45,6 +46,9 @@ pub use connect::Options;
 use connect::Pools;
 use failure::failed;
 pub use listing::Gathering;
+use lookalikes::{Look, Seen};
+use reads::Stored;
+use shared::Shared;
 
 /// Snapshots read in long transactions, each on a connection of its own; so many leave the others room.
 const SNAPSHOTS_MAX: usize = 4;
@@ -55,11 +59,15 @@ const SNAPSHOT_TIME: Duration = Duration::from_secs(300);
 /// Longest time of one read; a connection that went silent answers never.
 const READ_TIME: Duration = Duration::from_secs(20);
 
+/// Keys of a look for look-alikes that shares its statement with others; that of an import is long enough by itself.
+const SHARED_KEYS_MAX: usize = 16;
+
 /// A store in a SQL database.
 pub struct SqlStore {
     pools: Pools,
     writer: writer::Writer,
-    gets: gets::Gets,
+    gets: Shared<EnterpriseId, Option<Stored>>,
+    looks: Shared<Look, Seen>,
     committed: Arc<Notify>,
     snapshots: Semaphore,
     gathering: Gathering,
@@ -71,9 +79,10 @@ impl SqlStore {
         let pools = Pools::connect(options).await?;
         let committed = Arc::new(Notify::new());
         let writer = writer::Writer::start(pools.clone(), committed.clone());
-        let gets = gets::Gets::start(&pools.keyed);
+        let gets = Shared::start(&pools.keyed, |db, ids| async move { reads::stored_each(&db, ids).await });
+        let looks = Shared::start(&pools.keyed, |db, looks| async move { lookalikes::find(&db, looks).await });
         let snapshots = Semaphore::new(SNAPSHOTS_MAX);
-        Ok(Self { pools, writer, gets, committed, snapshots, gathering: Gathering::USUAL })
+        Ok(Self { pools, writer, gets, looks, committed, snapshots, gathering: Gathering::USUAL })
     }
 
     /// Ends after what was accepted is committed; writes that come later are refused as unavailable.
@@ -130,7 +139,11 @@ async fn in_time<T>(read: impl Future<Output = Result<T, Error>>) -> Result<T, E
 #[async_trait]
 impl Store for SqlStore {
     async fn write(&self, write: Write) -> Result<Written, Error> {
-        self.writer.write(write).await
+        self.writer.write_each(vec![write]).await.pop().expect("one outcome a write")
+    }
+
+    async fn write_each(&self, writes: Vec<Write>) -> Vec<Result<Written, Error>> {
+        self.writer.write_each(writes).await
     }
 
     async fn answered(&self, request: &Request) -> Result<Option<Written>, Error> {
@@ -138,8 +151,8 @@ impl Store for SqlStore {
     }
 
     async fn enterprise(&self, id: &EnterpriseId) -> Result<Option<Enterprise>, Error> {
-        let stored = in_time(self.gets.get(id.as_str())).await?;
-        stored.map(|stored| reads::enterprise_of(id.as_str(), &stored.data, stored.revision)).transpose()
+        let stored = in_time(self.gets.ask(id.clone())).await?;
+        stored.map(|stored| stored.enterprise(id.as_str())).transpose()
     }
 
     async fn enterprises(&self, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
@@ -154,8 +167,24 @@ impl Store for SqlStore {
         in_time(reads::holders(&self.pools.keyed, identifiers)).await
     }
 
-    async fn lookalikes(&self, keys: &[String], each: u32, limit: usize) -> Result<Vec<Enterprise>, Error> {
-        in_time(lookalikes::find(&self.pools.keyed, keys, each, limit)).await
+    async fn lookalikes(
+        &self,
+        keys: Vec<String>,
+        each: usize,
+        limit: usize,
+    ) -> Result<(Vec<Enterprise>, Compared), Error> {
+        // Before the look, which sees it and what comes after.
+        let revision = self.writer.newest();
+        let is_small = keys.len() <= SHARED_KEYS_MAX;
+        let look = Look { keys, each, limit };
+        let seen = if is_small {
+            in_time(self.looks.ask(look)).await?
+        } else {
+            let seen = in_time(lookalikes::find(&self.pools.keyed, vec![look])).await?;
+            seen.into_iter().next().expect("one answer a look")
+        };
+        let found = seen.enterprises()?;
+        Ok((found, Compared { by_key: seen.by_key, each, revision, new: HashSet::new() }))
     }
 
     async fn opportunity(&self, id: &OpportunityId) -> Result<Option<Opportunity>, Error> {

@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use proto::registry::v1::import_enterprises_request::Part;
-use proto::registry::v1::{
-    CreateEnterpriseRequest, GetEnterpriseRequest, ImportEnterprisesRequest, ImportHeader, ImportRow,
-};
+use proto::registry::v1::{CreateEnterpriseRequest, ImportEnterprisesRequest, ImportHeader, ImportRow};
 use registry_service::domain::ids::EnterpriseId;
 use registry_service::store::Store;
 use registry_service::store::sql::{Options, SqlStore};
@@ -51,21 +49,6 @@ pub async fn import(url: &str, rows: Vec<ImportRow>) -> Outcome<Duration> {
         None if imported.created != count => Err(format!("{} of {count} were created", imported.created).into()),
         None => Ok(took),
     }
-}
-
-/// Gets a second of so many callers, each of which asks again when it is answered, among the first `rows` rows.
-pub async fn gets(url: &str, callers: usize, rows: u32, time: Duration) -> Outcome<f64> {
-    let names: Arc<Vec<String>> =
-        Arc::new((0..rows).map(|number| format!("enterprises/{}", row(number).enterprise_id)).collect());
-    calls(url, callers, time, move |mut clients, number| {
-        // A large prime, so that neighbors in time are no neighbors in the list.
-        let name = names[number.wrapping_mul(1_000_003) % names.len()].clone();
-        async move {
-            let request = GetEnterpriseRequest { name, ..GetEnterpriseRequest::default() };
-            clients.enterprises.get_enterprise(request).await.map(drop)
-        }
-    })
-    .await
 }
 
 /// Gets a second of so many callers by the store itself, on a registry's database.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Parser;
 use e2e::bench::rows::row;
 use e2e::bench::table::{Figure, Table, grouped, median, rate};
-use e2e::bench::{baseline, load, million, pages};
+use e2e::bench::{baseline, h2load, load, million, pages};
 use e2e::services::{Engine, Registry};
 
 /// Figures of the registry as ratios to baselines on the same machine in the same run.
@@ -104,7 +104,7 @@ async fn measure_import(table: &mut Table, engine: Engine) -> Outcome<()> {
     Ok(())
 }
 
-/// Reads records one by one beside `pgbench -S`, in turns.
+/// Reads records one by one beside `pgbench -S`, in turns; over gRPC by `h2load`.
 async fn measure_gets(table: &mut Table, engines: &[Engine]) -> Outcome<()> {
     let registries: Vec<Registry> = engines.iter().map(|engine| Registry::start(*engine)).collect();
     for registry in &registries {
@@ -121,7 +121,7 @@ async fn measure_gets(table: &mut Table, engines: &[Engine]) -> Outcome<()> {
             }
         }
         for (at, registry) in registries.iter().enumerate() {
-            ours[at].push(load::gets(&registry.url(), READERS, IMPORT_ROWS, RUN_TIME).await?);
+            ours[at].push(h2load::gets(&registry.url(), READERS, IMPORT_ROWS, RUN_TIME)?);
             stores[at].push(load::store_gets(registry.database_url(), READERS, IMPORT_ROWS, RUN_TIME).await?);
         }
     }
@@ -131,7 +131,7 @@ async fn measure_gets(table: &mut Table, engines: &[Engine]) -> Outcome<()> {
         Err(problem) => problem.clone(),
     };
     for (engine, (ours, stores)) in engines.iter().zip(ours.into_iter().zip(stores)) {
-        for (what, figures) in [("over loopback", ours), ("by the store alone", stores)] {
+        for (what, figures) in [("over loopback by h2load", ours), ("by the store alone", stores)] {
             let figure = median(figures);
             table.add(Figure {
                 work: &format!("Get, {READERS} callers, {what}"),

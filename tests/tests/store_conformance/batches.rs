@@ -78,7 +78,9 @@ async fn a_refused_write_leaves_no_identifier_and_no_request(engine: Engine) {
     in_an_industry.profile.industries = vec![industry_id("ai")];
     let request = Request { id: Uuid::now_v7(), digest: [1; 32] };
     let puts = vec![create(&in_an_industry), create(&enterprise("a"))];
-    let refused = store.write(Write { request: Some(request), puts, validate_only: false, origin: origin() }).await;
+    let refused = store
+        .write(Write { request: Some(request), puts, validate_only: false, origin: origin(), compared: None })
+        .await;
     assert_eq!(refusal(refused), "Exists(\"enterprises/a\")");
 
     assert_eq!(store.holders(&[cuin(2)]).await.expect("it can be read"), []);

@@ -68,8 +68,13 @@ async fn judging_does_not_use_up_the_request_id(engine: Engine) {
     judged(&store, Some(request), create(&enterprise("a"))).await.expect("it is good");
     assert_eq!(store.answered(&request).await.expect("it can be read"), None);
 
-    let real =
-        Write { request: Some(request), puts: vec![create(&enterprise("a"))], validate_only: false, origin: origin() };
+    let real = Write {
+        request: Some(request),
+        puts: vec![create(&enterprise("a"))],
+        validate_only: false,
+        origin: origin(),
+        compared: None,
+    };
     assert_eq!(store.write(real).await.expect("the id is free").revision, 1);
     let other = Request { digest: [2; 32], ..request };
     let reused = judged(&store, Some(other), create(&enterprise("b"))).await;
@@ -80,7 +85,9 @@ async fn judging_beside_other_writes_sees_what_came_before(engine: Engine) {
     let store = empty_store(engine).await;
     let writes = [("a", true), ("a", false), ("a", true), ("b", false)].map(|(id, validate_only)| {
         let (store, put) = (store.clone(), create(&enterprise(id)));
-        async move { store.write(Write { request: None, puts: vec![put], validate_only, origin: origin() }).await }
+        async move {
+            store.write(Write { request: None, puts: vec![put], validate_only, origin: origin(), compared: None }).await
+        }
     });
     let [before, real, behind, other] = at_once(writes).await.try_into().expect("four outcomes");
     assert_eq!(before.expect("it is good").revision, 0);
@@ -90,5 +97,5 @@ async fn judging_beside_other_writes_sees_what_came_before(engine: Engine) {
 }
 
 async fn judged(store: &SqlStore, request: Option<Request>, put: Put) -> Result<Written, Error> {
-    store.write(Write { request, puts: vec![put], validate_only: true, origin: origin() }).await
+    store.write(Write { request, puts: vec![put], validate_only: true, origin: origin(), compared: None }).await
 }

@@ -29,9 +29,9 @@ fn named(id: &str, display_name: &str) -> Enterprise {
 const MILLS: &str = "name/mill+nSt";
 const NISHAT: &str = "name/nSt";
 
-async fn found(store: &SqlStore, keys: &[&str], each: u32, limit: usize) -> Vec<String> {
+async fn found(store: &SqlStore, keys: &[&str], each: usize, limit: usize) -> Vec<String> {
     let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-    let found = store.lookalikes(&keys, each, limit).await.expect("they can be read");
+    let found = store.lookalikes(keys, each, limit).await.expect("they can be read").0;
     let mut ids: Vec<String> = found.iter().map(|one| one.id.as_str().to_owned()).collect();
     ids.sort();
     ids
@@ -96,5 +96,5 @@ async fn thousands_of_keys_are_one_question(engine: Engine) {
     stored(&store, &named("a", "Nishat Mills")).await;
     let mut keys: Vec<String> = (0..5_000).map(|number| format!("name/{number}")).collect();
     keys.push(MILLS.to_owned());
-    assert_eq!(store.lookalikes(&keys, 8, 2_000).await.expect("they can be read").len(), 1);
+    assert_eq!(store.lookalikes(keys, 8, 2_000).await.expect("they can be read").0.len(), 1);
 }

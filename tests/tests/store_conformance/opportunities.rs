@@ -19,7 +19,7 @@ on_both_engines!(
     an_opportunity_needs_a_living_parent,
     a_parent_may_come_in_the_same_write,
     a_parent_must_not_go_in_the_same_write,
-    a_merged_parent_takes_none_and_can_lose_some,
+    a_merged_parent_takes_none,
     an_opportunity_of_a_deleted_parent_can_be_removed,
     an_opportunity_is_read_also_when_its_parent_is_deleted,
     one_id_can_be_used_below_each_parent,
@@ -67,7 +67,7 @@ async fn a_parent_must_not_go_in_the_same_write(engine: Engine) {
     assert_eq!(read_parent(&store).await, a);
 }
 
-async fn a_merged_parent_takes_none_and_can_lose_some(engine: Engine) {
+async fn a_merged_parent_takes_none(engine: Engine) {
     let store = empty_store(engine).await;
     let a = stored(&store, &enterprise("a")).await;
     stored(&store, &enterprise("b")).await;

@@ -164,5 +164,5 @@ fn request(digest: u8) -> Request {
 }
 
 async fn ask(store: &SqlStore, request: Request, puts: Vec<Put>) -> Result<Written, Error> {
-    store.write(Write { request: Some(request), puts, validate_only: false, origin: origin() }).await
+    store.write(Write { request: Some(request), puts, validate_only: false, origin: origin(), compared: None }).await
 }

@@ -129,7 +129,10 @@ async fn an_audit_entry_says_who_wanted_what_and_when(engine: Engine) {
     let origin = Origin { actor: Arc::from("CN=clerk"), method: "CreateEnterprise", reason: "a reason".to_owned() };
     let puts = vec![create(&enterprise("a")), offer(&opportunity("a", "x"))];
     let request = Some(Request { id, digest: [7; 32] });
-    store.write(Write { request, puts, validate_only: false, origin }).await.expect("the write is good");
+    store
+        .write(Write { request, puts, validate_only: false, origin, compared: None })
+        .await
+        .expect("the write is good");
     let a = store.enterprises(&[crate::records::enterprise_id("a")]).await.expect("it can be read").remove(0);
     commit(&store, vec![replace(&renamed(&a, "A"))]).await.expect("it is as expected");
 

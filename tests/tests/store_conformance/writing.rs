@@ -60,7 +60,7 @@ pub(crate) fn origin() -> Origin {
 }
 
 pub(crate) async fn commit(store: &SqlStore, puts: Vec<Put>) -> Result<Written, Error> {
-    store.write(Write { request: None, puts, validate_only: false, origin: origin() }).await
+    store.write(Write { request: None, puts, validate_only: false, origin: origin(), compared: None }).await
 }
 
 /// Creates an enterprise; returns it as it was answered.

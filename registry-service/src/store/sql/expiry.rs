@@ -9,7 +9,6 @@ use sea_orm::{
 use super::entity::{enterprise, opportunity};
 use super::failure::failed;
 use super::reads::read_opportunity;
-use crate::domain::enterprise::State as EnterpriseState;
 use crate::domain::opportunity::{Opportunity, State};
 use crate::domain::time::Timestamp;
 use crate::store::{Error, WRITE_BYTES_MAX};
@@ -36,8 +35,7 @@ pub(super) async fn expired(db: &impl ConnectionTrait, limit: u64) -> Result<Vec
     open.expr(Expr::val(1)).from(enterprise::Entity).and_where(
         Expr::col((enterprise::Entity, enterprise::Column::Id))
             .equals((opportunity::Entity, opportunity::Column::EnterpriseId))
-            .and(enterprise::Column::Deleted.eq(false))
-            .and(enterprise::Column::State.ne(EnterpriseState::Merged.number())),
+            .and(enterprise::Column::Deleted.eq(false)),
     );
     let is_over = Expr::cust(format!("opportunities.expire_micros <= {}", now(db.get_database_backend())));
     let query = opportunity::Entity::find()

@@ -18,6 +18,7 @@ use crate::store::{ChangeKind, Error, Expect, Put, Request, Resource, ResourceTy
 mod followers;
 mod holders;
 mod known;
+mod newcomers;
 mod prepared;
 mod references;
 mod rows;
@@ -25,6 +26,7 @@ mod rows;
 use followers::{Followers, Moves};
 use holders::{Claims, Holders};
 pub(super) use known::answered;
+use newcomers::Newcomers;
 pub(super) use prepared::Prepared;
 use prepared::{Projected, ProjectedRows};
 use references::References;
@@ -44,10 +46,12 @@ pub(super) struct Ledger {
     opportunities: HashMap<String, i64>,
     /// Documents that exist, by name, with the revision of their version.
     documents: HashMap<String, i64>,
-    /// Opportunities of enterprises that move to another country.
+    /// Opportunities of enterprises that move to another country or are merged.
     followers: Followers,
     /// Who holds an identifier.
     holders: Holders,
+    /// Who came in since new records were compared.
+    newcomers: Newcomers,
     /// Who names which document.
     references: References,
     /// Requests that were answered.
@@ -88,6 +92,11 @@ impl Ledger {
         known::open(db, writes, now).await
     }
 
+    /// The newest revision, with those of these writes.
+    pub(super) fn revision(&self) -> i64 {
+        self.head.revision
+    }
+
     /// Whether there is anything to store.
     pub(super) fn has_entries(&self) -> bool {
         !self.rows.changes.is_empty()
@@ -108,6 +117,8 @@ impl Ledger {
         }
 
         let claims = self.check(prepared)?;
+        self.check_merges(write)?;
+        self.newcomers.check(write.compared.as_deref())?;
         let moves = self.moves(write)?;
         let first = write.puts.first().expect("a write has at least one put");
         if write.validate_only {
@@ -266,6 +277,7 @@ impl Ledger {
         };
 
         if let ProjectedRows::Enterprise(row, entries) = &projected.rows {
+            self.newcomers.insert(&id, &entries.keys);
             self.rows.entries.insert(id.clone(), entries.clone());
             let row = enterprise::Model { revision, data: projected.data.clone(), ..(**row).clone() };
             self.rows.enterprises.insert(id, Some(row));

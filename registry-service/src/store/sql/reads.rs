@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use prost::bytes::Bytes;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use service_kit::filter::Expr;
 
 use super::bulk;
@@ -19,14 +20,47 @@ use crate::domain::ids::{EnterpriseId, OpportunityId};
 use crate::domain::opportunity::Opportunity;
 use crate::store::{Error, Listing, OrderValue, Resource, ResourceType, codec, fields};
 
-pub(super) async fn enterprises(db: &impl ConnectionTrait, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
-    let mut found = Vec::new();
-    // One statement, so that all are of one revision: nobody asks for more than fits.
-    for ids in bulk::parts(ids.iter().map(EnterpriseId::as_str).collect()) {
-        let rows = enterprise::Entity::find().filter(enterprise::Column::Id.is_in(ids)).all(db).await;
-        found.extend(rows.map_err(failed)?);
+/// The record of an enterprise as it is stored.
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
+    revision: i64,
+    data: Bytes,
+}
+
+impl Stored {
+    /// The enterprise, whose id that is.
+    pub(super) fn enterprise(&self, id: &str) -> Result<Enterprise, Error> {
+        enterprise_of(id, &self.data, self.revision)
     }
-    found.iter().map(read_enterprise).collect()
+}
+
+/// The records of those ids that exist.
+pub(super) async fn stored(db: &impl ConnectionTrait, ids: Vec<&str>) -> Result<HashMap<String, Stored>, Error> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for ids in bulk::parts(ids) {
+        let query = enterprise::Entity::find()
+            .select_only()
+            .columns([enterprise::Column::Id, enterprise::Column::Revision, enterprise::Column::Data])
+            .filter(enterprise::Column::Id.is_in(ids));
+        let rows: Vec<(String, i64, Vec<u8>)> = query.into_tuple().all(db).await.map_err(failed)?;
+        found.extend(rows.into_iter().map(|(id, revision, data)| (id, Stored { revision, data: Bytes::from(data) })));
+    }
+    Ok(found)
+}
+
+/// The record of each of those ids, in their order.
+pub(super) async fn stored_each(
+    db: &impl ConnectionTrait,
+    ids: Vec<EnterpriseId>,
+) -> Result<Vec<Option<Stored>>, Error> {
+    let found = stored(db, ids.iter().map(EnterpriseId::as_str).collect()).await?;
+    Ok(ids.iter().map(|id| found.get(id.as_str()).cloned()).collect())
+}
+
+pub(super) async fn enterprises(db: &impl ConnectionTrait, ids: &[EnterpriseId]) -> Result<Vec<Enterprise>, Error> {
+    // One statement, so that all are of one revision: nobody who minds asks for more than fits.
+    let found = stored(db, ids.iter().map(EnterpriseId::as_str).collect()).await?;
+    found.iter().map(|(id, stored)| stored.enterprise(id)).collect()
 }
 
 pub(super) async fn list_enterprises(
@@ -189,10 +223,6 @@ pub(super) fn read_document(row: &document::Model) -> Result<Document, Error> {
         Resource::Document(document) => Ok(*document),
         _ => Err(broken()),
     }
-}
-
-fn read_enterprise(row: &enterprise::Model) -> Result<Enterprise, Error> {
-    enterprise_of(&row.id, &row.data, row.revision)
 }
 
 pub(super) fn enterprise_of(key: &str, data: &[u8], revision: i64) -> Result<Enterprise, Error> {

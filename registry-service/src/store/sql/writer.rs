@@ -5,6 +5,7 @@
 //! all processes; gathering the writes that wait keeps that lock cheap.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{DbErr, TransactionTrait};
@@ -36,36 +37,64 @@ const PURGE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 const PREPARED_HERE_MAX: usize = 8;
 
 type Reply = oneshot::Sender<Result<Written, Error>>;
+/// Writes that came together.
+type Together = Vec<(Prepared, Reply)>;
 
 /// The way to the task that writes.
 pub(super) struct Writer {
-    queue: Mutex<Option<mpsc::Sender<(Prepared, Reply)>>>,
+    queue: Mutex<Option<mpsc::Sender<Together>>>,
     task: Mutex<Option<JoinHandle<()>>>,
+    newest: Arc<AtomicI64>,
 }
 
 impl Writer {
     /// Starts the task; it signals `committed` after every commit.
     pub(super) fn start(pools: Pools, committed: Arc<Notify>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
-        let task = tokio::spawn(run(pools, waiting, committed));
-        Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)) }
+        let newest = Arc::new(AtomicI64::new(0));
+        let task = tokio::spawn(run(pools, waiting, committed, newest.clone()));
+        Self { queue: Mutex::new(Some(queue)), task: Mutex::new(Some(task)), newest }
     }
 
-    /// Queues a write and waits until it is durable or refused.
-    pub(super) async fn write(&self, write: Write) -> Result<Written, Error> {
-        if write.puts.is_empty() || write.puts.len() > WRITE_MAX {
-            return Err(Error::Broken(format!("a write has 1 to {WRITE_MAX} puts, not {}", write.puts.len())));
+    /// The newest revision that it has committed; 0 before the first.
+    pub(super) fn newest(&self) -> i64 {
+        self.newest.load(Ordering::Acquire)
+    }
+
+    /// Queues writes and waits until each is durable or refused.
+    pub(super) async fn write_each(&self, writes: Vec<Write>) -> Vec<Result<Written, Error>> {
+        let count = writes.len();
+        match self.queued(writes).await {
+            Ok(answers) => {
+                let stopped = || Err(Error::Broken("the writer has stopped".to_owned()));
+                let mut outcomes = Vec::with_capacity(count);
+                for answer in answers {
+                    outcomes.push(answer.await.unwrap_or_else(|_| stopped()));
+                }
+                outcomes
+            }
+            Err(problem) => vec![Err(problem); count],
         }
-        let write = prepared(write).await?;
+    }
+
+    async fn queued(&self, writes: Vec<Write>) -> Result<Vec<oneshot::Receiver<Result<Written, Error>>>, Error> {
+        if let Some(wrong) = writes.iter().map(|write| write.puts.len()).find(|puts| !(1..=WRITE_MAX).contains(puts)) {
+            return Err(Error::Broken(format!("a write has 1 to {WRITE_MAX} puts, not {wrong}")));
+        }
+        let mut together = Vec::with_capacity(writes.len());
+        let mut answers = Vec::with_capacity(writes.len());
+        for write in prepared(writes).await? {
+            let (reply, answer) = oneshot::channel();
+            together.push((write, reply));
+            answers.push(answer);
+        }
         let queue = self.queue.lock().await.clone();
         let Some(queue) = queue else { return Err(Error::Unavailable("the service is stopping".to_owned())) };
-        let (reply, answer) = oneshot::channel();
-        queue.try_send((write, reply)).map_err(|refused| match refused {
+        queue.try_send(together).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => Error::Unavailable(format!("{QUEUE_MAX} writes are waiting already")),
             mpsc::error::TrySendError::Closed(_) => Error::Broken("the writer has stopped".to_owned()),
         })?;
-        drop(queue);
-        answer.await.unwrap_or_else(|_| Err(Error::Broken("the writer has stopped".to_owned())))
+        Ok(answers)
     }
 
     /// Ends after everything that was queued is answered.
@@ -79,28 +108,32 @@ impl Writer {
     }
 }
 
-/// What can be told of a write before its turn comes.
-async fn prepared(write: Write) -> Result<Prepared, Error> {
-    if write.puts.len() <= PREPARED_HERE_MAX {
-        return Ok(Prepared::of(write));
+/// What can be told of writes before their turn comes; large ones are looked at by several threads.
+async fn prepared(writes: Vec<Write>) -> Result<Vec<Prepared>, Error> {
+    if writes.iter().map(|write| write.puts.len()).sum::<usize>() <= PREPARED_HERE_MAX {
+        return Ok(writes.into_iter().map(Prepared::of).collect());
     }
-    let prepared = tokio::task::spawn_blocking(move || Prepared::of(write)).await;
-    prepared.map_err(|problem| Error::Broken(problem.to_string()))
+    let under_way: Vec<_> =
+        writes.into_iter().map(|write| tokio::task::spawn_blocking(move || Prepared::of(write))).collect();
+    let mut prepared = Vec::with_capacity(under_way.len());
+    for one in under_way {
+        prepared.push(one.await.map_err(|problem| Error::Broken(problem.to_string()))?);
+    }
+    Ok(prepared)
 }
 
-async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Prepared, Reply)>, committed: Arc<Notify>) {
+async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<Together>, committed: Arc<Notify>, newest: Arc<AtomicI64>) {
     let mut next_purge = Instant::now();
     let mut is_given_up = false;
-    while let Some((write, reply)) = waiting.recv().await {
-        let mut puts = write.puts();
-        let (mut writes, mut replies) = (vec![write], vec![reply]);
+    while let Some(mut group) = waiting.recv().await {
+        let mut puts: usize = group.iter().map(|(write, _)| write.puts()).sum();
         while puts < GROUP_PUTS_MAX
-            && let Ok((write, reply)) = waiting.try_recv()
+            && let Ok(more) = waiting.try_recv()
         {
-            puts += write.puts();
-            writes.push(write);
-            replies.push(reply);
+            puts += more.iter().map(|(write, _)| write.puts()).sum::<usize>();
+            group.extend(more);
         }
+        let (writes, replies): (Vec<Prepared>, Vec<Reply>) = group.into_iter().unzip();
 
         if is_given_up {
             match pools.renew_write().await {
@@ -108,7 +141,7 @@ async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Prepared, Reply)>, c
                 Err(problem) => error!(error = %problem, "there is no new connection to the database yet"),
             }
         }
-        let outcomes = match tokio::time::timeout(PATIENCE, commit(&pools, &writes)).await {
+        let outcomes = match tokio::time::timeout(PATIENCE, commit(&pools, &newest, &writes)).await {
             Ok(outcomes) => outcomes,
             Err(_) => {
                 error!(seconds = PATIENCE.as_secs(), "the database does not answer; the connection is given up");
@@ -145,8 +178,8 @@ async fn run(mut pools: Pools, mut waiting: mpsc::Receiver<(Prepared, Reply)>, c
 }
 
 /// Commits a group of writes: one outcome each, in order.
-async fn commit(pools: &Pools, writes: &[Prepared]) -> Vec<Result<Written, Error>> {
-    match transact(pools, writes).await {
+async fn commit(pools: &Pools, newest: &AtomicI64, writes: &[Prepared]) -> Vec<Result<Written, Error>> {
+    match transact(pools, newest, writes).await {
         Ok(outcomes) => outcomes,
         Err(error) => {
             let refusal = failed(error);
@@ -157,7 +190,7 @@ async fn commit(pools: &Pools, writes: &[Prepared]) -> Vec<Result<Written, Error
             // Each by itself, so that a write the database cannot take does not take others with it.
             let mut outcomes = Vec::with_capacity(writes.len());
             for write in writes {
-                let outcome = transact(pools, std::slice::from_ref(write)).await;
+                let outcome = transact(pools, newest, std::slice::from_ref(write)).await;
                 outcomes.push(outcome.map_err(failed).and_then(|mut one| one.pop().expect("one outcome a write")));
             }
             outcomes
@@ -166,10 +199,14 @@ async fn commit(pools: &Pools, writes: &[Prepared]) -> Vec<Result<Written, Error
 }
 
 /// One transaction, repeated while others are faster.
-async fn transact(pools: &Pools, writes: &[Prepared]) -> Result<Vec<Result<Written, Error>>, DbErr> {
+async fn transact(
+    pools: &Pools,
+    newest: &AtomicI64,
+    writes: &[Prepared],
+) -> Result<Vec<Result<Written, Error>>, DbErr> {
     let mut attempt = 1;
     loop {
-        match try_transact(pools, writes).await {
+        match try_transact(pools, newest, writes).await {
             Err(error) if is_conflict(&error) && attempt < ATTEMPTS_MAX => {
                 tokio::time::sleep(Duration::from_millis(5) * attempt * attempt).await;
                 attempt += 1;
@@ -179,13 +216,19 @@ async fn transact(pools: &Pools, writes: &[Prepared]) -> Result<Vec<Result<Writt
     }
 }
 
-async fn try_transact(pools: &Pools, writes: &[Prepared]) -> Result<Vec<Result<Written, Error>>, DbErr> {
+async fn try_transact(
+    pools: &Pools,
+    newest: &AtomicI64,
+    writes: &[Prepared],
+) -> Result<Vec<Result<Written, Error>>, DbErr> {
     let transaction = pools.write.begin_with_options(pools.writing()).await?;
     let mut ledger = Ledger::open(&transaction, writes, now()).await?;
     let outcomes: Vec<_> = writes.iter().map(|write| ledger.enter(write)).collect();
     if ledger.has_entries() {
+        let revision = ledger.revision();
         ledger.store(&transaction).await?;
         transaction.commit().await?;
+        newest.store(revision, Ordering::Release);
     } else {
         transaction.rollback().await?;
     }

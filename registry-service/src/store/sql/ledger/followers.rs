@@ -1,5 +1,5 @@
-//! Enterprises that move to another country, and their opportunities, which come along: in the feed both leave the one
-//! country and arrive in the other in the same revision.
+//! What becomes of the opportunities of an enterprise that changes. It moves to another country: they come along, and in
+//! the feed all leave the one country and arrive in the other in the same revision. It is merged: none is left behind.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -15,8 +15,8 @@ use crate::store::{ChangeKind, Error, Put, ResourceType, WRITE_MAX, Write};
 /// one message, which must stay below 4 MiB.
 const BYTES_MAX: usize = 1024 * 1024;
 
-/// Opportunities that were there before this group, of enterprises that move in it; of each at most one more than fits
-/// into a write.
+/// Opportunities that were there before this group, of enterprises that move or are merged in it; of each at most one more
+/// than fits into a write, beside those that the group removes.
 pub(super) type Followers = HashMap<String, Vec<opportunity::Model>>;
 
 /// Enterprises that move in one write.
@@ -29,31 +29,50 @@ pub(super) struct Moving {
     opportunities: Vec<opportunity::Model>,
 }
 
-/// Reads the opportunities of every enterprise that changes its country in the group.
+/// Reads the opportunities of every enterprise that changes its country or becomes merged in the group.
 pub(super) async fn open(
     db: &impl ConnectionTrait,
     writes: &[Prepared],
     enterprises: &HashMap<String, Known>,
 ) -> Result<Followers, DbErr> {
-    let puts = writes.iter().flat_map(|write| &write.write.puts).filter_map(put_enterprise);
+    let puts = || writes.iter().flat_map(|write| &write.write.puts);
     let mut countries: HashMap<&str, BTreeSet<&str>> = HashMap::new();
-    for put in puts {
-        let known = enterprises.get(put.id.as_str()).map(|known| known.region_code.as_str());
+    let mut leaving: BTreeSet<&str> = BTreeSet::new();
+    for put in puts().filter_map(put_enterprise) {
+        let id = put.id.as_str();
+        let known = enterprises.get(id).map(|known| known.region_code.as_str());
         let country = [put.profile.region.as_str()];
-        countries.entry(put.id.as_str()).or_default().extend(known.into_iter().chain(country));
+        countries.entry(id).or_default().extend(known.into_iter().chain(country));
+        if put.is_merged() && known.is_some() {
+            leaving.insert(id);
+        }
     }
+    leaving.extend(countries.into_iter().filter(|(_, countries)| countries.len() > 1).map(|(id, _)| id));
+    let removed = puts().filter(|put| matches!(put, Put::RemoveOpportunity(..))).count();
     let mut followers = Followers::new();
-    for (id, _) in countries.into_iter().filter(|(_, countries)| countries.len() > 1) {
+    for id in leaving {
         let own = opportunity::Entity::find()
             .filter(opportunity::Column::EnterpriseId.eq(id))
             .order_by_asc(opportunity::Column::Path)
-            .limit(WRITE_MAX as u64 + 1);
+            .limit((WRITE_MAX + removed) as u64 + 1);
         followers.insert(id.to_owned(), own.all(db).await?);
     }
     Ok(followers)
 }
 
 impl Ledger {
+    /// Checks that a write leaves no opportunity below an enterprise that it merges.
+    pub(super) fn check_merges(&self, write: &Write) -> Result<(), Error> {
+        for enterprise in write.puts.iter().filter_map(put_enterprise).filter(|enterprise| enterprise.is_merged()) {
+            let left = self.opportunities_of(enterprise.id.as_str(), write).into_iter().next();
+            if let Some(left) = left {
+                let (enterprise, opportunity) = (enterprise.id.clone(), opportunity_name(&left.path));
+                return Err(Error::LeftBehind { enterprise, opportunity });
+            }
+        }
+        Ok(())
+    }
+
     /// The enterprises that a write moves to another country, each with the opportunities that the write does not put
     /// itself.
     pub(super) fn moves(&self, write: &Write) -> Result<Moves, Error> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::newcomers::Newcomers;
 use super::references::References;
 use super::{Holders, Known, Ledger, Prepared, Rows, followers};
 use crate::domain::enterprise::State;
@@ -67,8 +68,10 @@ pub(super) async fn open(db: &impl ConnectionTrait, writes: &[Prepared], now: Ti
     let (enterprises, stored) = enterprises(db, &touched).await?;
     let opportunities = opportunities(db, &touched).await?;
     let documents = documents(db, &touched).await?;
+    let newcomers = Newcomers::open(db, writes, head.revision).await?;
     Ok(Ledger {
         head,
+        newcomers,
         now,
         replaced_opportunities: opportunities.keys().cloned().collect(),
         followers: followers::open(db, writes, &enterprises).await?,
