@@ -16,6 +16,7 @@ mod judging;
 mod limits;
 mod lists;
 mod lookalikes;
+mod migrations;
 mod model;
 mod moves;
 mod opportunities;
