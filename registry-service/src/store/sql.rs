@@ -44,7 +44,7 @@ mod writer;
 pub use connect::Options;
 use connect::Pools;
 use failure::failed;
-pub use listing::Gathering;
+pub use listing::Counting;
 
 /// Snapshots read in long transactions, each on a connection of its own; so many leave the others room.
 const SNAPSHOTS_MAX: usize = 4;
@@ -62,7 +62,7 @@ pub struct SqlStore {
     gets: gets::Gets,
     committed: Arc<Notify>,
     snapshots: Semaphore,
-    gathering: Gathering,
+    counting: Counting,
 }
 
 impl SqlStore {
@@ -73,7 +73,7 @@ impl SqlStore {
         let writer = writer::Writer::start(pools.clone(), committed.clone());
         let gets = gets::Gets::start(&pools.keyed);
         let snapshots = Semaphore::new(SNAPSHOTS_MAX);
-        Ok(Self { pools, writer, gets, committed, snapshots, gathering: Gathering::USUAL })
+        Ok(Self { pools, writer, gets, committed, snapshots, counting: Counting::usual() })
     }
 
     /// Ends after what was accepted is committed; writes that come later are refused as unavailable.
@@ -101,15 +101,15 @@ async fn in_long_time<T>(read: impl Future<Output = Result<T, Error>>) -> Result
 
 /// How lists are read: what the tests of the indexes set and look at.
 impl SqlStore {
-    /// The same store, which sorts so much for a page.
+    /// The same store, which counts so far before it reads a page.
     #[must_use]
-    pub fn gathering(self, gathering: Gathering) -> Self {
-        Self { gathering, ..self }
+    pub fn counting(self, counting: Counting) -> Self {
+        Self { counting, ..self }
     }
 
     /// The engine's plan for a list of enterprises, a line a step.
     pub async fn explain_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<String>, Error> {
-        in_time(reads::explain_enterprises(&self.pools.read, listing, self.gathering)).await
+        in_time(reads::explain_enterprises(&self.pools.read, listing, &self.counting)).await
     }
 
     /// The engine's plan for a list of opportunities, a line a step.
@@ -118,7 +118,7 @@ impl SqlStore {
         parent: Option<&EnterpriseId>,
         listing: &Listing<OpportunityId>,
     ) -> Result<Vec<String>, Error> {
-        in_time(reads::explain_opportunities(&self.pools.read, parent, listing, self.gathering)).await
+        in_time(reads::explain_opportunities(&self.pools.read, parent, listing, &self.counting)).await
     }
 }
 
@@ -147,7 +147,7 @@ impl Store for SqlStore {
     }
 
     async fn list_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<Enterprise>, Error> {
-        in_time(reads::list_enterprises(&self.pools.read, listing, self.gathering)).await
+        in_time(reads::list_enterprises(&self.pools.read, listing, &self.counting)).await
     }
 
     async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error> {
@@ -167,7 +167,7 @@ impl Store for SqlStore {
         parent: Option<&EnterpriseId>,
         listing: &Listing<OpportunityId>,
     ) -> Result<Vec<Opportunity>, Error> {
-        in_time(reads::list_opportunities(&self.pools.read, parent, listing, self.gathering)).await
+        in_time(reads::list_opportunities(&self.pools.read, parent, listing, &self.counting)).await
     }
 
     async fn opportunities(&self, ids: &[OpportunityId]) -> Result<Vec<Opportunity>, Error> {
@@ -223,7 +223,7 @@ impl Store for SqlStore {
 
     async fn export(&self, filter: Option<&Expr>, parts: mpsc::Sender<ExportPart>) -> Result<(), Error> {
         let (_permit, transaction) = self.long_read().await?;
-        in_long_time(export::run(&transaction, filter, parts)).await?;
+        in_long_time(export::run(&transaction, filter, parts, &self.counting)).await?;
         in_time(async { transaction.commit().await.map_err(failed) }).await
     }
 
