@@ -49,10 +49,10 @@ const KEYED_CONNECTIONS_MAX: u32 = 4;
 const LOG_PAGES: &str = "16000";
 /// Memory for pages of the one connection that writes to SQLite, in KiB: the upper pages of every index.
 const WRITER_CACHE_KIB: &str = "-65536";
-/// The same for one that reads.
-const READER_CACHE_KIB: &str = "-4096";
-/// Bytes of SQLite's database that are read where the system has them in memory.
-const MAPPED_BYTES: &str = "1073741824";
+/// The same for one that reads: the rows of some pages, too. What it does not hold is read out of the system's memory.
+/// Mapping the file would spare the calls, but then each connection's share of it counted as memory of this process: 1 GiB
+/// at a million records.
+const READER_CACHE_KIB: &str = "-8192";
 /// Rows that SQLite's thread may be ahead of who reads them; at the 50 of the library the two change turns all the time.
 const ROW_BUFFER: usize = 1_000;
 /// What makes Postgres read the tables of a list in the order in which the statement names them, row by row, through the
@@ -182,7 +182,6 @@ fn connect_options(options: &Options, purpose: Purpose) -> ConnectOptions {
                 .row_buffer_size(ROW_BUFFER)
                 .statement_cache_capacity(KEYED_STATEMENT_CACHE)
                 .pragma("cache_size", cache)
-                .pragma("mmap_size", MAPPED_BYTES)
                 .pragma("temp_store", "memory")
                 .pragma("wal_autocheckpoint", LOG_PAGES)
         })
