@@ -45,7 +45,7 @@ mod writer;
 pub use connect::Options;
 use connect::Pools;
 use failure::failed;
-pub use listing::Gathering;
+pub use listing::Counting;
 use lookalikes::{Look, Seen};
 use reads::Stored;
 use shared::Shared;
@@ -70,7 +70,7 @@ pub struct SqlStore {
     looks: Shared<Look, Seen>,
     committed: Arc<Notify>,
     snapshots: Semaphore,
-    gathering: Gathering,
+    counting: Counting,
 }
 
 impl SqlStore {
@@ -82,7 +82,7 @@ impl SqlStore {
         let gets = Shared::start(&pools.keyed, |db, ids| async move { reads::stored_each(&db, ids).await });
         let looks = Shared::start(&pools.keyed, |db, looks| async move { lookalikes::find(&db, looks).await });
         let snapshots = Semaphore::new(SNAPSHOTS_MAX);
-        Ok(Self { pools, writer, gets, looks, committed, snapshots, gathering: Gathering::USUAL })
+        Ok(Self { pools, writer, gets, looks, committed, snapshots, counting: Counting::usual() })
     }
 
     /// Ends after what was accepted is committed; writes that come later are refused as unavailable.
@@ -110,15 +110,15 @@ async fn in_long_time<T>(read: impl Future<Output = Result<T, Error>>) -> Result
 
 /// How lists are read: what the tests of the indexes set and look at.
 impl SqlStore {
-    /// The same store, which sorts so much for a page.
+    /// The same store, which counts so far before it reads a page.
     #[must_use]
-    pub fn gathering(self, gathering: Gathering) -> Self {
-        Self { gathering, ..self }
+    pub fn counting(self, counting: Counting) -> Self {
+        Self { counting, ..self }
     }
 
     /// The engine's plan for a list of enterprises, a line a step.
     pub async fn explain_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<String>, Error> {
-        in_time(reads::explain_enterprises(&self.pools.read, listing, self.gathering)).await
+        in_time(reads::explain_enterprises(&self.pools.read, listing, &self.counting)).await
     }
 
     /// The engine's plan for a list of opportunities, a line a step.
@@ -127,7 +127,7 @@ impl SqlStore {
         parent: Option<&EnterpriseId>,
         listing: &Listing<OpportunityId>,
     ) -> Result<Vec<String>, Error> {
-        in_time(reads::explain_opportunities(&self.pools.read, parent, listing, self.gathering)).await
+        in_time(reads::explain_opportunities(&self.pools.read, parent, listing, &self.counting)).await
     }
 }
 
@@ -160,7 +160,7 @@ impl Store for SqlStore {
     }
 
     async fn list_enterprises(&self, listing: &Listing<EnterpriseId>) -> Result<Vec<Enterprise>, Error> {
-        in_time(reads::list_enterprises(&self.pools.read, listing, self.gathering)).await
+        in_time(reads::list_enterprises(&self.pools.read, listing, &self.counting)).await
     }
 
     async fn holders(&self, identifiers: &[Identifier]) -> Result<Vec<(Identifier, EnterpriseId)>, Error> {
@@ -196,7 +196,7 @@ impl Store for SqlStore {
         parent: Option<&EnterpriseId>,
         listing: &Listing<OpportunityId>,
     ) -> Result<Vec<Opportunity>, Error> {
-        in_time(reads::list_opportunities(&self.pools.read, parent, listing, self.gathering)).await
+        in_time(reads::list_opportunities(&self.pools.read, parent, listing, &self.counting)).await
     }
 
     async fn opportunities(&self, ids: &[OpportunityId]) -> Result<Vec<Opportunity>, Error> {
@@ -252,7 +252,7 @@ impl Store for SqlStore {
 
     async fn export(&self, filter: Option<&Expr>, parts: mpsc::Sender<ExportPart>) -> Result<(), Error> {
         let (_permit, transaction) = self.long_read().await?;
-        in_long_time(export::run(&transaction, filter, parts)).await?;
+        in_long_time(export::run(&transaction, filter, parts, &self.counting)).await?;
         in_time(async { transaction.commit().await.map_err(failed) }).await
     }
 

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use e2e::bench::pages;
-use e2e::clients::RegistryClients;
 use e2e::services::{Engine, Registry};
 
 /// Times of pages of 50 enterprises, as a client sees them.
@@ -35,13 +34,11 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let engines = [("sqlite", Engine::Sqlite), ("postgres", Engine::Postgres)];
     for (_, engine) in engines.into_iter().filter(|(name, _)| wanted(name)) {
         let registry = Registry::start(engine);
-        let mut clients = RegistryClients::connect(&registry.url()).await;
         let took = pages::fill(&registry, arguments.rows).await?;
         say(&format!("{engine:?}: {} enterprises imported in {:.1} s", arguments.rows, took.as_secs_f32()));
-        for (filter, order_by) in pages::LISTS {
-            let (median, found) = pages::measured(&mut clients, filter, order_by).await?;
-            let by = if order_by.is_empty() { "name" } else { order_by };
-            say(&format!("{:<62} {by:<17} {found:>3} {:>9.2} ms", filter, median.as_secs_f64() * 1_000.0));
+        pages::vacuum(&registry, engine).await?;
+        for list in pages::lists(&registry).await? {
+            say(&format!("{:<80} {:>3} {:>9.2} ms", list.list(), list.found, list.seconds * 1_000.0));
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use e2e::postgres::Database;
 use e2e::services::Engine;
 use e2e::warden::guarded_folder;
 use registry_service::store::Error;
-use registry_service::store::sql::{Gathering, Options, SqlStore};
+use registry_service::store::sql::{Counting, Options, SqlStore};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use uuid::Uuid;
 
@@ -49,9 +49,9 @@ impl Place {
     }
 
     /// Opens it with lists that sort so much for a page.
-    pub(crate) async fn open_gathering(&self, gathering: Gathering) -> Arc<SqlStore> {
+    pub(crate) async fn open_counting(&self, counting: Counting) -> Arc<SqlStore> {
         let options = Options { url: self.url.clone(), max_connections: CONNECTIONS };
-        Arc::new(SqlStore::open(&options).await.expect("the store opens").gathering(gathering))
+        Arc::new(SqlStore::open(&options).await.expect("the store opens").counting(counting))
     }
 
     /// Runs statements past the store, on a connection that stays open as long as it is held.

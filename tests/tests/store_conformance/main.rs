@@ -17,6 +17,7 @@ mod limits;
 mod lists;
 mod lookalikes;
 mod merges;
+mod migrations;
 mod model;
 mod moves;
 mod newcomers;

@@ -6,7 +6,7 @@ use e2e::on_both_engines;
 use e2e::services::Engine;
 use registry_service::domain::codes::{IsicCode, IsicRevision};
 use registry_service::domain::enterprise::{Activity, Enterprise, State};
-use registry_service::store::sql::{Gathering, SqlStore};
+use registry_service::store::sql::SqlStore;
 use registry_service::store::{Listing, fields};
 use service_kit::{filter, order_by};
 
@@ -16,56 +16,105 @@ use crate::writing::{commit, create, listing, offer};
 
 on_both_engines!(the_main_lists_are_read_through_an_index, opportunities_are_read_through_an_index);
 
-/// Far more than are sorted for a page.
+/// One in ten of them is many more than a page has.
 const ENTERPRISES: usize = 6_000;
 
-/// Filters, orders, and the index that each list is read through; two where the engines differ.
-const LISTS: [(&str, &str, &[&str]); 27] = [
-    ("", "", &["enterprises_pkey", "sqlite_autoindex_enterprises_1"]),
-    ("", "name desc", &["enterprises_pkey", "sqlite_autoindex_enterprises_1"]),
+/// Filters, orders, and the index that each list is read through first; two where the engines differ.
+const LISTS: [(&str, &str, &[&str]); 42] = [
+    ("", "", KEYS),
+    ("", "name desc", KEYS),
     ("", "display_name", &["enterprises_by_display_name"]),
     ("", "create_time desc", &["enterprises_by_create"]),
     ("", "update_time", &["enterprises_by_update"]),
-    ("industries:silk-textile", "", &["enterprise_terms_pkey", "PRIMARY KEY"]),
-    ("industries:silk-textile", "create_time", &["enterprise_terms_pkey", "PRIMARY KEY"]),
-    ("industries:new-energy", "", &["enterprise_terms_pkey", "PRIMARY KEY"]),
+    // Rare values are gathered and sorted; frequent ones are met soon enough in the order that is wanted.
+    ("industries:silk-textile", "", TERMS),
+    ("industries:silk-textile", "create_time", TERMS),
+    ("industries:new-energy", "", TERMS),
     ("industries:new-energy", "display_name", &["enterprises_by_display_name"]),
-    ("isic:27 OR industries:silk-textile", "", &["enterprise_terms_pkey", "PRIMARY KEY"]),
+    ("NOT industries:new-energy", "display_name", &["enterprises_by_display_name"]),
+    ("industries:ship", "display_name", TERMS),
     ("region_code = PK", "", &["enterprises_by_region"]),
+    ("region_code = PK", "update_time desc", &["enterprises_by_update"]),
     ("region_code = AE", "display_name", &["enterprises_by_region"]),
-    ("region_code = PK AND industries:silk-textile", "", &["enterprise_terms_pkey", "PRIMARY KEY"]),
+    ("NOT region_code = CN", "create_time", &["enterprises_by_create"]),
+    // Of two, the rarer leads the way, and where both are frequent the order does.
+    ("region_code = PK AND industries:silk-textile", "", TERMS),
+    ("region_code = PK AND industries:silk-textile", "update_time desc", TERMS),
     ("region_code = AE AND industries:new-energy", "", &["enterprises_by_region"]),
-    ("region_code = PK AND industries:new-energy", "", &["enterprise_terms_pkey", "enterprises_by_region"]),
+    ("region_code = AE AND industries:new-energy", "update_time desc", &["enterprises_by_region"]),
+    ("region_code = PK AND industries:new-energy", "", EITHER),
     ("region_code = PK AND industries:new-energy", "display_name", &["enterprises_by_display_name"]),
+    ("region_code = PK AND industries:new-energy AND NOT isic:27", "display_name", &["enterprises_by_display_name"]),
+    ("region_code = PK AND industries:new-energy AND NOT isic:62", "display_name", &["enterprises_by_display_name"]),
+    ("isic:27 OR industries:silk-textile", "", TERMS),
+    ("isic:27 OR region_code = AE", "display_name", EITHER),
+    ("isic:62 OR region_code = PK", "display_name", &["enterprises_by_display_name"]),
+    ("(isic:27 OR industries:silk-textile) AND region_code = CN", "update_time", TERMS),
     ("display_name = 'Usual*' AND isic:62", "display_name desc", &["enterprises_by_display_name"]),
-    ("state = DRAFT", "", &["enterprises_by_state"]),
-    ("state = DRAFT AND region_code = PK", "update_time", &["enterprises_by_state"]),
-    ("city = Huzhou", "", &["enterprises_by_city"]),
-    ("city = 'Hu*'", "display_name", &["enterprises_by_city"]),
     ("display_name = 'Rare*'", "", &["enterprises_by_display_name"]),
     ("display_name = 'Usual*'", "display_name", &["enterprises_by_display_name"]),
+    ("state = DRAFT", "", &["enterprises_by_state"]),
+    ("state = DRAFT AND region_code = PK", "update_time", &["enterprises_by_state"]),
+    ("state != ACTIVE", "display_name", &["enterprises_by_state"]),
+    ("NOT state = ACTIVE", "", &["enterprises_by_state"]),
+    ("city = Huzhou", "", &["enterprises_by_city"]),
+    ("city = 'Hu*'", "display_name", &["enterprises_by_city"]),
     ("founded_year < 1900", "", &["enterprises_by_founded_year"]),
+    (
+        "founded_year < 1900 AND isic:27",
+        "display_name",
+        &["enterprises_by_founded_year", "enterprise_terms_pkey", "PRIMARY KEY"],
+    ),
     ("create_time > '2025-06-15T16:46:39Z'", "create_time", &["enterprises_by_create"]),
     ("create_time > '2025-06-15T16:46:39Z' AND create_time < '2025-06-15T16:46:45Z'", "", &["enterprises_by_create"]),
     ("update_time < '2025-06-15T15:06:42Z'", "", &["enterprises_by_update"]),
+    ("update_time > '2025-06-15T15:06:42Z' AND isic:62", "update_time", &["enterprises_by_update"]),
 ];
+
+const KEYS: &[&str] = &["enterprises_pkey", "sqlite_autoindex_enterprises_1"];
+const TERMS: &[&str] = &["enterprise_terms_pkey", "PRIMARY KEY"];
+const EITHER: &[&str] = &["enterprises_by_region", "enterprise_terms_pkey", "PRIMARY KEY"];
 
 async fn the_main_lists_are_read_through_an_index(engine: Engine) {
     let place = Place::empty(engine).await;
-    let store = place.open_gathering(Gathering { rows: 100, keys: 100 }).await;
+    let store = place.open().await;
     let records: Vec<Enterprise> = (0..ENTERPRISES).map(record).collect();
     for part in records.chunks(500) {
         commit(&store, part.iter().map(create).collect()).await.expect("the write is good");
     }
-    place.run("ANALYZE").await;
+    // A minute after an import Postgres has no statistics yet.
+    check_plans(&store, "before ANALYZE").await;
+    place.run("ANALYZE enterprises; ANALYZE enterprise_terms").await;
+    check_plans(&store, "after ANALYZE").await;
+}
+
+async fn check_plans(store: &Arc<SqlStore>, when: &str) {
+    let mut wrong = Vec::new();
     for (text, order, indexes) in LISTS {
-        let plan = plan(&store, text, order).await;
-        let what = format!("`{text}` ordered by `{order}`:\n{plan}");
-        assert!(indexes.iter().any(|index| plan.contains(index)), "no {indexes:?} for {what}");
+        let plan = plan(store, text, order).await;
+        let is_in_order = order.split(' ').next().is_some_and(|field| {
+            !field.is_empty() && indexes.iter().any(|index| index.ends_with(field.trim_end_matches("_time")))
+        });
         // SQLite says SCAN of what is read in the order of an index, too, and then names the index.
-        assert!(!plan.contains("Seq Scan on enterprises"), "{what}");
-        assert!(!plan.lines().any(|line| line == "SCAN e" || line == "SCAN t"), "{what}");
+        let reads_all = plan.contains("Seq Scan on enterprise")
+            || plan.lines().any(|line| ["SCAN e", "SCAN k", "SCAN r", "SCAN s", "SCAN t"].contains(&line));
+        let sorts = plan.contains("Sort") || plan.contains("TEMP B-TREE FOR ORDER BY");
+        if !indexes.iter().any(|index| leading(&plan).contains(index)) || reads_all || (is_in_order && sorts) {
+            wrong.push(format!("`{text}` ordered by `{order}` does not begin with {indexes:?}:\n{plan}"));
+        }
     }
+    assert!(wrong.is_empty(), "{when}\n{}", wrong.join("\n\n"));
+}
+
+/// The line of a plan that tells where the engine begins.
+fn leading(plan: &str) -> &str {
+    let is_read = |line: &&str| line.contains(" USING ") || line.contains(" using ");
+    let mut lines = plan.lines().peekable();
+    // Of rows whose keys SQLite puts together first it tells where these come from behind them.
+    if lines.peek().is_some_and(|line| line.starts_with("SEARCH e") && line.contains("(id=?)")) {
+        lines.next();
+    }
+    lines.find(is_read).unwrap_or_default()
 }
 
 async fn opportunities_are_read_through_an_index(engine: Engine) {
@@ -77,7 +126,7 @@ async fn opportunities_are_read_through_an_index(engine: Engine) {
         let puts = std::iter::once(create(&enterprise(&parent))).chain(offers).collect();
         commit(&store, puts).await.expect("the write is good");
     }
-    place.run("ANALYZE").await;
+    place.run("ANALYZE opportunities").await;
     for (order, index) in [
         ("create_time", "opportunities_by_create"),
         ("update_time desc", "opportunities_by_update"),

@@ -5,6 +5,7 @@ use sea_orm::ConnectionTrait;
 use service_kit::filter::Expr;
 use tokio::sync::mpsc;
 
+use super::listing::Counting;
 use super::{feed, reads};
 use crate::store::{Error, ExportPart};
 
@@ -16,11 +17,12 @@ pub(super) async fn run(
     db: &impl ConnectionTrait,
     expression: Option<&Expr>,
     parts: mpsc::Sender<ExportPart>,
+    counting: &Counting,
 ) -> Result<(), Error> {
     let revision = feed::head(db).await?.revision;
     let mut after: Option<String> = None;
     loop {
-        let rows = reads::live_enterprises(db, expression, after.as_deref(), PART_ROWS).await?;
+        let rows = reads::live_enterprises(db, expression, after.as_deref(), PART_ROWS, counting).await?;
         let last = rows.last().map(|row| row.key.clone());
         let is_first = after.is_none();
         // The first part goes out also if it is empty: it tells the revision.

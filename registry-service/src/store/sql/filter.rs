@@ -94,6 +94,22 @@ fn id_of(name: &str) -> String {
 }
 
 impl Comparison {
+    /// What holds if this does not, where every record has the field.
+    pub(super) fn opposite(&self) -> Option<Self> {
+        let op = match self.op {
+            Op::Equal => Op::NotEqual,
+            Op::NotEqual => Op::Equal,
+            Op::Begins => Op::NotBegins,
+            Op::NotBegins => Op::Begins,
+            Op::Less => Op::GreaterOrEqual,
+            Op::LessOrEqual => Op::Greater,
+            Op::Greater => Op::LessOrEqual,
+            Op::GreaterOrEqual => Op::Less,
+            Op::Present | Op::Has => return None,
+        };
+        (self.column.absent == Absent::Never).then(|| Self { op, ..self.clone() })
+    }
+
     /// Writes the condition on the rows of that alias. Either way round it is true or, of a record without the field, what was said in
     /// [`Op`]; where it stands alone an unknown of SQL is as good as false.
     pub(super) fn write(&self, sql: &mut Sql, alias: &str, negated: bool) {

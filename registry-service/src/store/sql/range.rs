@@ -39,17 +39,18 @@ impl Range {
         }
     }
 
-    /// Writes a query of the keys, as `key`; the first so many in the order of the index, if that is asked for.
-    pub(super) fn write(&self, sql: &mut Sql, table: &Table, backend: DbBackend, limit: Option<i64>) {
+    /// Writes a query of the keys, as `key`; so many in the order of the index, if that is asked for: what follows LIMIT.
+    pub(super) fn write(&self, sql: &mut Sql, table: &Table, backend: DbBackend, limit: Option<&str>) {
         let key = self.key(table);
         sql.push(&format!("SELECT r.{key} AS key FROM {} WHERE ", self.source(table, "r", backend)));
-        self.write_conditions(sql, "r");
-        if let Some(limit) = limit {
-            // In the order of the index, so that no other way is shorter.
-            let before = self.column().filter(|column| *column != key).map(|column| format!("r.{column}, "));
-            let before = before.unwrap_or_default();
-            sql.push(&format!(" ORDER BY {before}r.{key} LIMIT ")).bind(&Bind::Number(limit));
-        }
+        let Some(limit) = limit else {
+            self.write_conditions(sql, "r");
+            return;
+        };
+        self.write_in_order(sql, "r", backend);
+        // In the order of the index, so that no other way is shorter.
+        let before = self.column().filter(|column| *column != key).map(|column| format!("r.{column}, "));
+        sql.push(&format!(" ORDER BY {}r.{key} LIMIT {limit}", before.unwrap_or_default()));
     }
 
     /// The table that the range is in, under an alias, and its index.
@@ -68,17 +69,44 @@ impl Range {
         }
     }
 
+    /// The column that an ordered range has one value of, and the value.
+    pub(super) fn constant(&self) -> Option<(&'static str, &Bind)> {
+        match self {
+            Self::Column(comparisons, _) if self.is_ordered() => {
+                comparisons.first().map(|only| (only.column.name, &only.value))
+            }
+            _ => None,
+        }
+    }
+
+    /// Writes what holds in the range, where its rows are wanted in the order of its index. Of a column that is equal to a
+    /// value Postgres would know that it orders nothing, and walk the keys of the whole table instead.
+    pub(super) fn write_in_order(&self, sql: &mut Sql, alias: &str, backend: DbBackend) {
+        match self.constant() {
+            Some((column, value)) if backend == DbBackend::Postgres => {
+                sql.push(&format!("{alias}.{column} >= ")).bind(value);
+                sql.push(&format!(" AND {alias}.{column} <= ")).bind(value);
+                self.write_left_out(sql, alias);
+            }
+            _ => self.write_conditions(sql, alias),
+        }
+    }
+
+    fn write_left_out(&self, sql: &mut Sql, alias: &str) {
+        if let Self::Column(_, Index { without: Some((_, condition)), .. }) = self {
+            sql.push(&format!(" AND {alias}.{condition}"));
+        }
+    }
+
     /// Writes what holds in the range.
     pub(super) fn write_conditions(&self, sql: &mut Sql, alias: &str) {
         match self {
             Self::Term(term) => {
                 sql.push(&format!("{alias}.term = ")).bind(&Bind::Text(term.clone()));
             }
-            Self::Column(comparisons, index) => {
+            Self::Column(comparisons, _) => {
                 sql.joined(" AND ", comparisons, |sql, comparison| comparison.write(sql, alias, false));
-                if let Some((_, condition)) = index.without {
-                    sql.push(&format!(" AND {alias}.{condition}"));
-                }
+                self.write_left_out(sql, alias);
             }
         }
     }
@@ -119,7 +147,8 @@ fn of(node: &Node) -> Option<Vec<Range>> {
             each.map(|ranges| ranges.into_iter().flatten().collect())
         }
         Node::Has { term, negated: false } => Some(vec![Range::Term(term.clone())]),
-        Node::Compare { comparison, negated: false } => {
+        Node::Compare { comparison, negated } => {
+            let comparison = if *negated { comparison.opposite()? } else { comparison.clone() };
             let index = comparison.column.index?;
             let is_left_out = |(value, _): (&str, &str)| match &comparison.value {
                 Bind::Text(text) => text == value,
@@ -130,10 +159,12 @@ fn of(node: &Node) -> Option<Vec<Range>> {
                 Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual => true,
                 // It may hold for what the index leaves out, too.
                 Op::Begins | Op::Present => index.without.is_none(),
-                Op::NotEqual | Op::NotBegins | Op::Has => false,
+                // The whole index is all but that value.
+                Op::NotEqual => index.without.is_some_and(is_left_out),
+                Op::NotBegins | Op::Has => false,
             };
-            in_index.then(|| vec![Range::Column(vec![comparison.clone()], index)])
+            in_index.then(|| vec![Range::Column(vec![comparison], index)])
         }
-        Node::Has { .. } | Node::Compare { .. } => None,
+        Node::Has { negated: true, .. } => None,
     }
 }

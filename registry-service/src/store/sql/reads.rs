@@ -9,7 +9,7 @@ use service_kit::filter::Expr;
 use super::bulk;
 use super::entity::{document, enterprise, identifier, opportunity};
 use super::failure::failed;
-use super::listing::{self, Gathering, Wanted};
+use super::listing::{self, Counting, Wanted};
 use super::range::Range;
 use super::table;
 use super::text::Bind;
@@ -66,9 +66,9 @@ pub(super) async fn enterprises(db: &impl ConnectionTrait, ids: &[EnterpriseId])
 pub(super) async fn list_enterprises(
     db: &impl ConnectionTrait,
     listing: &Listing<EnterpriseId>,
-    gathering: Gathering,
+    counting: &Counting,
 ) -> Result<Vec<Enterprise>, Error> {
-    let rows = listing::page(db, &wanted_enterprises(listing, gathering)).await?;
+    let rows = listing::page(db, &wanted_enterprises(listing, counting)).await?;
     rows.iter().map(|row| enterprise_of(&row.key, &row.data, row.revision)).collect()
 }
 
@@ -76,12 +76,12 @@ pub(super) async fn list_enterprises(
 pub(super) async fn explain_enterprises(
     db: &impl ConnectionTrait,
     listing: &Listing<EnterpriseId>,
-    gathering: Gathering,
+    counting: &Counting,
 ) -> Result<Vec<String>, Error> {
-    listing::explained(db, &wanted_enterprises(listing, gathering)).await
+    listing::explained(db, &wanted_enterprises(listing, counting)).await
 }
 
-fn wanted_enterprises(listing: &Listing<EnterpriseId>, gathering: Gathering) -> Wanted<'_> {
+fn wanted_enterprises<'a>(listing: &'a Listing<EnterpriseId>, counting: &'a Counting) -> Wanted<'a> {
     Wanted {
         table: &table::ENTERPRISES,
         filter: listing.filter.as_ref(),
@@ -90,7 +90,7 @@ fn wanted_enterprises(listing: &Listing<EnterpriseId>, gathering: Gathering) -> 
         order: listing.order,
         after: listing.after.as_ref().map(|after| (bound(&after.value), after.id.as_str().to_owned())),
         limit: listing.limit,
-        gathering,
+        counting,
     }
 }
 
@@ -100,6 +100,7 @@ pub(super) async fn live_enterprises(
     filter: Option<&Expr>,
     after: Option<&str>,
     limit: u32,
+    counting: &Counting,
 ) -> Result<Vec<listing::Row>, Error> {
     let wanted = Wanted {
         table: &table::ENTERPRISES,
@@ -109,7 +110,7 @@ pub(super) async fn live_enterprises(
         order: fields::BY_NAME,
         after: after.map(|key| (Bind::Number(0), key.to_owned())),
         limit,
-        gathering: Gathering::USUAL,
+        counting,
     };
     listing::page(db, &wanted).await
 }
@@ -164,9 +165,9 @@ pub(super) async fn list_opportunities(
     db: &impl ConnectionTrait,
     parent: Option<&EnterpriseId>,
     listing: &Listing<OpportunityId>,
-    gathering: Gathering,
+    counting: &Counting,
 ) -> Result<Vec<Opportunity>, Error> {
-    let rows = listing::page(db, &wanted_opportunities(parent, listing, gathering)).await?;
+    let rows = listing::page(db, &wanted_opportunities(parent, listing, counting)).await?;
     rows.iter().map(|row| opportunity_of(&row.key, &row.data, row.revision)).collect()
 }
 
@@ -175,9 +176,9 @@ pub(super) async fn explain_opportunities(
     db: &impl ConnectionTrait,
     parent: Option<&EnterpriseId>,
     listing: &Listing<OpportunityId>,
-    gathering: Gathering,
+    counting: &Counting,
 ) -> Result<Vec<String>, Error> {
-    listing::explained(db, &wanted_opportunities(parent, listing, gathering)).await
+    listing::explained(db, &wanted_opportunities(parent, listing, counting)).await
 }
 
 /// The enterprise of a row lives.
@@ -186,7 +187,7 @@ const OF_LIVE_ENTERPRISE: &str = "EXISTS (SELECT 1 FROM enterprises p WHERE p.id
 fn wanted_opportunities<'a>(
     parent: Option<&EnterpriseId>,
     listing: &'a Listing<OpportunityId>,
-    gathering: Gathering,
+    counting: &'a Counting,
 ) -> Wanted<'a> {
     Wanted {
         table: &table::OPPORTUNITIES,
@@ -196,7 +197,7 @@ fn wanted_opportunities<'a>(
         order: listing.order,
         after: listing.after.as_ref().map(|after| (bound(&after.value), opportunity_path(&after.id))),
         limit: listing.limit,
-        gathering,
+        counting,
     }
 }
 

@@ -1,4 +1,7 @@
 //! Columns and terms for every filter and order, who wanted each revision, versions by name.
+//!
+//! Records that were soft-deleted before have no time to be purged at, so they stay until they are undeleted. Only a
+//! database from before the first release can have any.
 
 use sea_orm_migration::sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
