@@ -1,6 +1,5 @@
 //! The port to the database: what the registry may rely on. One case of the conformance suite a promise.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -18,11 +17,13 @@ use crate::domain::opportunity::Opportunity;
 use crate::domain::time::Timestamp;
 
 pub mod codec;
+mod compared;
 mod error;
 pub mod fields;
 mod history;
 pub mod sql;
 
+pub use compared::Compared;
 pub use error::Error;
 pub use history::{AuditEntry, ExportPart, Retention, Version};
 
@@ -176,19 +177,6 @@ pub struct Write {
     pub origin: Origin,
     /// With whom its new records were compared, if that matters.
     pub compared: Option<Arc<Compared>>,
-}
-
-/// A look at those who have certain keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Compared {
-    /// Who was found by each key.
-    pub by_key: HashMap<String, Vec<EnterpriseId>>,
-    /// A key by which so many were found is common: whoever else has it makes no difference.
-    pub each: usize,
-    /// Nothing up to this revision was overlooked.
-    pub revision: i64,
-    /// New records that were compared with one another, whichever of them a write has.
-    pub new: HashSet<EnterpriseId>,
 }
 
 /// Who wants a write, and how it came about; kept with the revision.
