@@ -62,7 +62,7 @@ async fn a_database_of_the_first_version_is_brought_up_with_its_records(engine: 
     let looms = Listing { filter, ..listing() };
     assert_eq!(opportunity_names(&store, None, &looms).await, ["enterprises/mill/opportunities/looms"]);
     let keys = registry_service::domain::likeness::search_keys(&mill.profile);
-    let alike = store.lookalikes(&keys, 10, 10).await.expect("it can be read");
+    let (alike, _) = store.lookalikes(keys, 10, 10).await.expect("it can be read");
     assert_eq!(alike, [mill]);
 
     // The feed and the audit log go on from where they were.
