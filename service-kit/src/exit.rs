@@ -12,6 +12,14 @@ pub fn failed(program: &str, error: &dyn Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// How `program` ends, after it told its user what was wrong if anything was.
+pub fn ended(program: &str, outcome: Result<(), Box<dyn Error>>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(program, &*error),
+    }
+}
+
 fn lines(program: &str, error: &dyn Error) -> Vec<String> {
     let mut said = error.to_string();
     let mut lines = vec![format!("{program}: {said}")];

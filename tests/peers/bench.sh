@@ -28,8 +28,8 @@ fenced() { printf '```text\n%s\n```\n' "$("$@")"; }
 
 say "partners over gRPC"
 fenced "$release/bench-partners" >"$folder/partners.md"
-say "the registry beside its engines"
-"$release/with-postgres" "$release/bench-registry" >"$folder/registry.md"
+say "the registry beside its engines, and with a million enterprises (some minutes)"
+"$release/with-postgres" "$release/bench-registry" --million >"$folder/registry.md"
 say "both services: start, import, memory, feed"
 fenced "$release/with-postgres" "$release/figures" --data "$data" >"$folder/services.md"
 fenced "$release/bench-watch" >"$folder/feed.md"

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use e2e::bench::pages;
 use e2e::services::{Engine, Registry};
+use service_kit::exit;
 
 /// Times of pages of 50 enterprises, as a client sees them.
 #[derive(Debug, Parser)]
@@ -20,13 +21,7 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit::ended("bench-lists", run(&Arguments::parse()).await)
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {

@@ -18,6 +18,7 @@ use matcher_service::yardstick::Yardstick;
 use prost::Message;
 use proto::matcher::v1::find_partners_request::Subject;
 use proto::matcher::v1::{ComputePairingRequest, FindPartnersRequest, PartnerView, Side};
+use service_kit::exit;
 
 /// Calls for the 20 best partners with all reasons, posted by h2load (Debian: nghttp2-client) as raw frames.
 #[derive(Debug, Parser)]
@@ -52,13 +53,7 @@ const GRPCURLS: usize = 4;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit::ended("bench-partners", run(&Arguments::parse()).await)
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {

@@ -9,6 +9,7 @@ use e2e::bench::rows::row;
 use e2e::bench::table::{Figure, Table, grouped, median, rate};
 use e2e::bench::{baseline, h2load, load, million, pages};
 use e2e::services::{Engine, Registry};
+use service_kit::exit;
 
 /// Figures of the registry as ratios to baselines on the same machine in the same run.
 #[derive(Debug, Parser)]
@@ -38,13 +39,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit::ended("bench-registry", run(&Arguments::parse()).await)
 }
 
 async fn run(arguments: &Arguments) -> Outcome<()> {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use e2e::made_up::Registry;
 use matcher_service::yardstick::Yardstick;
+use service_kit::exit;
 
 /// Figures of the index, one line each: name, enterprises, value, unit, separated by tabs.
 #[derive(Debug, Parser)]
@@ -30,14 +31,7 @@ const CHANGES: usize = 100;
 
 fn main() -> ExitCode {
     let Arguments { sizes, rounds } = Arguments::parse();
-    let outcome = sizes.into_iter().try_for_each(|size| measure(size, rounds));
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit::ended("bench-topk", sizes.into_iter().try_for_each(|size| measure(size, rounds)))
 }
 
 fn measure(size: usize, rounds: usize) -> Result<(), Box<dyn Error>> {

@@ -13,6 +13,7 @@ use e2e::watch::watch;
 use proto::registry::v1::watch_changes_request::Start;
 use proto::registry::v1::watch_changes_response::Event;
 use proto::registry::v1::{Enterprise, GetChangeFeedRequest, ImportRow, Product};
+use service_kit::exit;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -39,13 +40,7 @@ const TICKS: u64 = 100;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit::ended("bench-watch", run(&Arguments::parse()).await)
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {

@@ -13,6 +13,7 @@ use e2e::research;
 use e2e::services::{Engine, Matcher, Pair, Registry};
 use proto::matcher::v1::GetIndexRequest;
 use proto::registry::v1::{GetChangeFeedRequest, ImportRow};
+use service_kit::exit;
 use uuid::Uuid;
 
 /// Start-up, import and memory figures of this build.
@@ -32,13 +33,7 @@ const STARTS: usize = 5;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(&Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit::ended("figures", run(&Arguments::parse()).await)
 }
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {

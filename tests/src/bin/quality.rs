@@ -10,6 +10,7 @@ use e2e::import::import;
 use e2e::programs::program;
 use e2e::research;
 use e2e::services::{Engine, Matcher, Registry};
+use service_kit::exit;
 use uuid::Uuid;
 
 /// Where true partners rank among all.
@@ -32,10 +33,7 @@ const TOLD_MAX: usize = 10;
 async fn main() -> ExitCode {
     match run(&Arguments::parse()).await {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => exit::failed("quality", &*error),
     }
 }
 
