@@ -1,7 +1,5 @@
 //! Claims about imports whose rows are looked up before those ahead of them are written.
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 use registry_service::domain::enterprise::{Profile, State};
 use registry_service::domain::identifier::{Identifier, Scheme};
@@ -11,19 +9,11 @@ use registry_service::registry::{
     Done, ImportManner, ImportRow, Registry, Resolved, Resolver, RowRefusal, RowWriter, Update,
 };
 use registry_service::store::Origin;
-use registry_service::store::sql::{Options, SqlStore};
 
-struct World {
-    registry: Registry,
-    _folder: tempfile::TempDir,
-}
+#[path = "kit/world.rs"]
+mod world;
 
-async fn world() -> World {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("registry.db").display());
-    let store = SqlStore::open(&Options { url, max_connections: 4 }).await.unwrap();
-    World { registry: Registry::open(Arc::new(store)).await.unwrap(), _folder: folder }
-}
+use world::world;
 
 fn origin() -> Origin {
     Origin::registry("Test")

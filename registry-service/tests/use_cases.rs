@@ -1,27 +1,17 @@
 //! Claims about the registry's use cases, over a real SQLite store.
 
-use std::sync::Arc;
-
 use registry_service::domain::enterprise::{Enterprise, Profile, State, Step};
 use registry_service::domain::identifier::{Identifier, Scheme};
 use registry_service::domain::ids::EnterpriseId;
 use registry_service::domain::places::CountryCode;
-use registry_service::registry::{Error, ImportAction, ImportManner, ImportRow, Registry, RowRefusal, Update};
-use registry_service::store::sql::{Options, SqlStore};
+use registry_service::registry::{Error, ImportAction, ImportManner, ImportRow, RowRefusal, Update};
 use registry_service::store::{self, Origin, Request};
 use uuid::Uuid;
 
-struct World {
-    registry: Registry,
-    _folder: tempfile::TempDir,
-}
+#[path = "kit/world.rs"]
+mod world;
 
-async fn world() -> World {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("registry.db").display());
-    let store = SqlStore::open(&Options { url, max_connections: 4 }).await.unwrap();
-    World { registry: Registry::open(Arc::new(store)).await.unwrap(), _folder: folder }
-}
+use world::{World, world};
 
 fn id(id: &str) -> EnterpriseId {
     EnterpriseId::new(id).unwrap()
