@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{
-    AccessMode, ConnectOptions, Database, DatabaseConnection, DbBackend, IsolationLevel, SqliteTransactionMode,
+    AccessMode, ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr, IsolationLevel, SqliteTransactionMode,
     TransactionOptions,
 };
 use sea_orm_migration::MigratorTrait;
@@ -11,7 +11,7 @@ use sqlx::Connection;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use tracing::warn;
 
-use super::failure::failed;
+use super::failure::{failed, is_conflict};
 use super::migration::Migrator;
 use crate::store::Error;
 
@@ -101,7 +101,7 @@ impl Pools {
         if in_memory {
             return Err(Error::Broken("an in-memory database cannot be shared by connections".to_owned()));
         }
-        let write = Database::connect(connect_options(options, Purpose::Writes)).await.map_err(failed)?;
+        let write = first_connection(options).await.map_err(failed)?;
         migrate(&write).await?;
         let read = Database::connect(connect_options(options, Purpose::Lists)).await.map_err(failed)?;
         let keyed = match read.get_database_backend() {
@@ -212,6 +212,22 @@ fn connect_options(options: &Options, purpose: Purpose) -> ConnectOptions {
             ])
         });
     connect
+}
+
+/// The first connection of all. Where several are made to an empty database of SQLite at once, one of them turns the log on,
+/// and the others find it locked without waiting, whatever the busy timeout.
+async fn first_connection(options: &Options) -> Result<DatabaseConnection, DbErr> {
+    let mut attempt = 1;
+    loop {
+        match Database::connect(connect_options(options, Purpose::Writes)).await {
+            Err(error) if is_conflict(&error) && attempt < MIGRATION_ATTEMPTS => {
+                warn!(%error, attempt, "the database could not be opened, trying again");
+                tokio::time::sleep(Duration::from_millis(200) * attempt).await;
+                attempt += 1;
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 async fn migrate(connection: &DatabaseConnection) -> Result<(), Error> {
