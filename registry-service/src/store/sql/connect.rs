@@ -71,8 +71,8 @@ const AS_WRITTEN: [(&str, &str); 10] = [
     // Sets of keys are hashed; such as would not fit were compared one by one.
     ("work_mem", "16MB"),
 ];
-/// Two registries that start at once on an empty database race for its tables; the loser finds them made.
-const MIGRATION_ATTEMPTS: u32 = 5;
+/// Two registries that start at once on an empty database race for it and for its tables; the loser finds them made.
+const START_ATTEMPTS: u32 = 5;
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,30 +217,27 @@ fn connect_options(options: &Options, purpose: Purpose) -> ConnectOptions {
 /// The first connection of all. Where several are made to an empty database of SQLite at once, one of them turns the log on,
 /// and the others find it locked without waiting, whatever the busy timeout.
 async fn first_connection(options: &Options) -> Result<DatabaseConnection, DbErr> {
+    repeated(is_conflict, || Database::connect(connect_options(options, Purpose::Writes))).await
+}
+
+async fn migrate(connection: &DatabaseConnection) -> Result<(), Error> {
+    repeated(|_| true, || Migrator::up(connection, None)).await.map_err(failed)
+}
+
+/// Tries a step of the start again while it fails in a way that may pass.
+async fn repeated<T, A>(may_pass: impl Fn(&DbErr) -> bool, step: impl Fn() -> A) -> Result<T, DbErr>
+where
+    A: Future<Output = Result<T, DbErr>>,
+{
     let mut attempt = 1;
     loop {
-        match Database::connect(connect_options(options, Purpose::Writes)).await {
-            Err(error) if is_conflict(&error) && attempt < MIGRATION_ATTEMPTS => {
-                warn!(%error, attempt, "the database could not be opened, trying again");
+        match step().await {
+            Err(error) if attempt < START_ATTEMPTS && may_pass(&error) => {
+                warn!(%error, attempt, "the database could not be opened or brought up to date, trying again");
                 tokio::time::sleep(Duration::from_millis(200) * attempt).await;
                 attempt += 1;
             }
             outcome => return outcome,
-        }
-    }
-}
-
-async fn migrate(connection: &DatabaseConnection) -> Result<(), Error> {
-    let mut attempt = 1;
-    loop {
-        match Migrator::up(connection, None).await {
-            Ok(()) => return Ok(()),
-            Err(error) if attempt < MIGRATION_ATTEMPTS => {
-                warn!(%error, attempt, "the tables could not be brought up to date, trying again");
-                tokio::time::sleep(Duration::from_millis(200) * attempt).await;
-                attempt += 1;
-            }
-            Err(error) => return Err(failed(error)),
         }
     }
 }
