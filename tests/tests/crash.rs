@@ -143,7 +143,8 @@ async fn a_watch_that_is_ended_names_no_revision_that_was_not_delivered() {
         }
     };
     assert!(ending.await.expect("the registry ends").success());
-    let token = status.metadata().get("x-corridor-revision").expect("the status says where to resume");
+    let token = status.metadata().get("x-corridor-revision");
+    let token = token.unwrap_or_else(|| panic!("the status says where to resume, not {status:?}"));
     let token: RevisionToken = token.to_str().expect("ASCII").parse().expect("a token");
     assert!(token.revision <= follower.revision, "{} was promised, {} was sent", token.revision, follower.revision);
 }

@@ -3,7 +3,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::stream;
@@ -23,6 +23,8 @@ pub(super) struct Connection {
     stream: TcpStream,
     /// Time left for the client to say that it speaks HTTP/2; `None` once it did.
     preface: Option<Preface>,
+    /// Time left for the client to close, once nothing more is sent.
+    linger: Option<Pin<Box<Sleep>>>,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
     _permit: OwnedSemaphorePermit,
 }
@@ -36,6 +38,8 @@ struct Preface {
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(50);
 /// Every client sends its preface with the first packets. Keepalive only watches over connections after it.
 const PREFACE_LIMIT: Duration = Duration::from_secs(5);
+/// A client has so long to read what it was sent last, and to close.
+const LINGER: Duration = Duration::from_secs(2);
 const PREFACE_BYTES: usize = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".len();
 
 /// Connections of `listener`, at most `max` at a time: more wait in the system's backlog. Never ends by itself; when
@@ -69,7 +73,8 @@ impl Connection {
         // Small answers must not wait for the client's acknowledgements. A socket that refuses is closed already.
         let _ = stream.set_nodelay(true);
         let preface = Preface { limit: Box::pin(sleep(PREFACE_LIMIT)), bytes_missing: PREFACE_BYTES };
-        Self { stream, preface: Some(preface), cut: Box::pin(cut.cancelled_owned()), _permit: permit }
+        let cut = Box::pin(cut.cancelled_owned());
+        Self { stream, preface: Some(preface), linger: None, cut, _permit: permit }
     }
 
     fn note_read(&mut self, bytes: usize) {
@@ -124,8 +129,24 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
+    /// Says that nothing more comes, then waits for the client to close: a socket that is closed while the client still
+    /// writes is reset, and what the client has not read by then is lost to it.
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let this = &mut *self;
+        if this.linger.is_none() {
+            ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+        }
+        let linger = this.linger.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        let is_over = linger.as_mut().poll(context).is_ready() || this.cut.as_mut().poll(context).is_ready();
+        let mut unread = [0; 1_024];
+        while !is_over {
+            let mut unread = ReadBuf::new(&mut unread);
+            match ready!(Pin::new(&mut this.stream).poll_read(context, &mut unread)) {
+                Ok(()) if !unread.filled().is_empty() => {}
+                Ok(()) | Err(_) => break,
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -141,7 +162,7 @@ impl Connected for Connection {
 mod tests {
     use super::*;
     use std::pin::pin;
-    use tokio::io::AsyncReadExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::time::timeout;
     use tokio_stream::StreamExt;
 
@@ -160,6 +181,36 @@ mod tests {
         assert!(timeout(Duration::from_millis(50), incoming.next()).await.is_err());
         drop(first);
         assert!(timeout(Duration::from_secs(5), incoming.next()).await.is_ok());
+    }
+
+    /// Closing a socket with bytes in it that nobody read resets the connection, and a reset takes from the client what it
+    /// was sent and has not read yet: the status of a watch, say.
+    #[tokio::test]
+    async fn what_was_sent_arrives_though_the_client_still_writes_when_the_connection_ends() {
+        const SENT: usize = 100_000;
+        let (listener, address) = listening().await;
+        let mut incoming = pin!(incoming(listener, 1, Shutdown::new()));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let mut connection = incoming.next().await.unwrap().unwrap();
+        connection.write_all(&[1; SENT]).await.unwrap();
+        client.write_all(b"an acknowledgement on its way").await.unwrap();
+        let ending = tokio::spawn(async move { connection.shutdown().await });
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        client.write_all(b"another").await.unwrap();
+        let mut read = Vec::new();
+        client.read_to_end(&mut read).await.expect("the connection ends without a reset");
+        assert_eq!(read.len(), SENT);
+        drop(client);
+        ending.await.unwrap().unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_never_closes_does_not_keep_a_connection_that_has_ended() {
+        let (listener, address) = listening().await;
+        let mut incoming = pin!(incoming(listener, 1, Shutdown::new()));
+        let _open = TcpStream::connect(address).await.unwrap();
+        let mut connection = incoming.next().await.unwrap().unwrap();
+        timeout(2 * LINGER, connection.shutdown()).await.expect("it ends in time").unwrap();
     }
 
     #[tokio::test(start_paused = true)]
