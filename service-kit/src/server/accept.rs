@@ -137,16 +137,17 @@ impl AsyncWrite for Connection {
             ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
         }
         let linger = this.linger.get_or_insert_with(|| Box::pin(sleep(LINGER)));
-        let is_over = linger.as_mut().poll(context).is_ready() || this.cut.as_mut().poll(context).is_ready();
+        if linger.as_mut().poll(context).is_ready() || this.cut.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
         let mut unread = [0; 1_024];
-        while !is_over {
+        loop {
             let mut unread = ReadBuf::new(&mut unread);
-            match ready!(Pin::new(&mut this.stream).poll_read(context, &mut unread)) {
-                Ok(()) if !unread.filled().is_empty() => {}
-                Ok(()) | Err(_) => break,
+            let read = ready!(Pin::new(&mut this.stream).poll_read(context, &mut unread));
+            if read.is_err() || unread.filled().is_empty() {
+                return Poll::Ready(Ok(()));
             }
         }
-        Poll::Ready(Ok(()))
     }
 }
 
