@@ -16,4 +16,4 @@ pub(crate) use pairings::{
 pub(crate) use partners::{Found, Partner, PartnerQuestion, Subject, explain, find};
 pub(crate) use pool::{Busy, Pool};
 pub(crate) use replica::{Behind, Freshness, Replica};
-pub(crate) use scores::{Row, Scores};
+pub(crate) use scores::{Matrix, score};

@@ -6,6 +6,7 @@ mod context;
 mod criteria;
 mod eligibility;
 mod explanation;
+mod focuses;
 mod inter_industry;
 mod scan;
 mod scorer;
@@ -21,6 +22,7 @@ pub(crate) use eligibility::{Conditions, ExclusionRule};
 #[cfg(test)]
 pub(crate) use explanation::Reasons;
 pub(crate) use explanation::{Contribution, Direction, Evidence, Explained};
+pub(crate) use focuses::Focuses;
 pub(crate) use scan::{Scan, Spot, Steps};
 pub(crate) use scorer::{Score, Scorer};
 pub(crate) use trades::Trade;

@@ -1,5 +1,6 @@
 //! What `bench-topk` measures with: the index and the search without the network around them.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::{fmt, io};
 
@@ -9,7 +10,7 @@ use service_kit::{Epoch, RevisionToken};
 use crate::domain::{EnterpriseId, Policy};
 use crate::feed::{Copy, save};
 use crate::index::{Image, Member, Snapshot};
-use crate::matcher::{PartnerQuestion, Row, Scores, Subject, find};
+use crate::matcher::{Matrix, PartnerQuestion, Subject, find, score};
 use crate::scoring::Scorer;
 
 /// An index that is fed by hand.
@@ -86,13 +87,9 @@ impl Yardstick {
     pub fn matrix(&self, Side(rows): &Side, Side(columns): &Side) -> Vec<i32> {
         let policy = Policy::default();
         let scorer = Scorer::new(self.snapshot.region_groups(), &policy, self.snapshot.stamp().committed_on);
-        let mut scores = Scores::new(&self.snapshot, &scorer, columns);
-        let count = columns.len();
-        let mut values = vec![0; rows.len() * count];
-        for row in scores.order(rows) {
-            let pair = &mut values[row * count..(row + 1) * count];
-            scores.row(&rows[row], &mut Row { pair, directed: None });
-        }
+        let mut values = vec![0; rows.len() * columns.len()];
+        let mut matrix = Matrix { pair: &mut values, directed: None, least: 0 };
+        let _ = score(&self.snapshot, &scorer, [rows, columns], &mut matrix, &mut |_, _| ControlFlow::Continue(()));
         values
     }
 

@@ -116,7 +116,7 @@ impl State {
 }
 
 /// An economic activity. The division is found once, when it is made, because scoring asks for nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Activity {
     code: IsicCode,
     is_primary: bool,

@@ -1,137 +1,310 @@
-//! Pair scores of whole sides, row by row: what [`Scorer::judge`] tells of each pair without further conditions.
+//! Pair scores of whole sides: what [`Scorer::judge`] tells of each pair without further conditions.
 //!
-//! Enterprises share their parts, and a part of the row with the parts of all columns makes a [`Lane`], which other rows
-//! with the same part use again. So nearly all that is left to do for a pair is to add up a few numbers.
+//! Enterprises share their parts, and a part of the row with the parts of all columns makes a lane, which other rows with
+//! the same part use again. So nearly all that is left to do for a pair is to add up a few numbers. The columns are taken
+//! some at a time, so that the lanes stay near while all rows go by.
 
-use std::collections::BTreeMap;
+use std::ops::{ControlFlow, Range};
 
 use fearless_simd::Level;
 
-use crate::domain::{CountryCode, Ppm, Size, State};
-use crate::index::{Codes, Member, Snapshot};
+use crate::domain::{Ppm, Size, State};
+use crate::index::{Member, Snapshot};
 use crate::scoring::{Scorer, Trade, Valuation};
 
 mod columns;
 mod kernel;
 mod lanes;
+mod numbers;
+mod places;
 mod voices;
 
-use columns::{Columns, Place};
-use kernel::{Summands, fill};
-use lanes::{Bits, Kept, Lane, both, each};
+use columns::{Columns, Spreads};
+use kernel::{Row, Summands, fill};
+use lanes::{Bits, Numbers, Part, Worths};
+use numbers::Number;
+use places::{Markets, Places};
 use voices::Voices;
 
-pub(crate) use kernel::Row;
+/// Scores in ppm of some rows with some columns, row by row, [`crate::pairing::INELIGIBLE`] where a rule keeps two apart.
+#[derive(Debug)]
+pub(crate) struct Matrix<'a> {
+    /// The pair scores.
+    pub(crate) pair: &'a mut [i32],
+    /// What the column brings to the row, and what the row brings to the column, if asked for.
+    pub(crate) directed: Option<[&'a mut [i32]; 2]>,
+    /// Pairs that score less are kept apart.
+    pub(crate) least: i32,
+}
+
+/// Scores every row with every column. `step` is told how many steps of how many are done, and stops the work by breaking.
+pub(crate) fn score(
+    snapshot: &Snapshot,
+    scorer: &Scorer<'_>,
+    [rows, columns]: [&[Member]; 2],
+    matrix: &mut Matrix<'_>,
+    step: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    if i32::is_exact(scorer.divisor()) {
+        Scores::<i32>::new(snapshot, scorer, columns).fill(rows, matrix, step)
+    } else {
+        Scores::<i64>::new(snapshot, scorer, columns).fill(rows, matrix, step)
+    }
+}
 
 /// Scores of rows with the enterprises that stand in the columns.
-pub(crate) struct Scores<'a> {
+struct Scores<'a, T> {
     snapshot: &'a Snapshot,
     scorer: &'a Scorer<'a>,
     level: Level,
-    columns: Columns,
+    columns: Columns<'a>,
     voices: Voices<'a>,
-    trades: Kept<Trade, 1>,
-    no_trade: Lane<1>,
-    tongues: Kept<u32, 1>,
-    sizes: Kept<u8, 1>,
-    focuses: Kept<u32, 2>,
-    /// By where the row wants to do business: of the last row.
-    market: Vec<f64>,
-    /// By the country of the row.
-    places: BTreeMap<CountryCode, Place>,
+    trades: Part<Trade, T, 1>,
+    tongues: Part<u32, T, 1>,
+    sizes: Part<u8, T, 1>,
+    focuses: Part<u32, T, 2>,
+    places: Places<T>,
+    markets: Markets<T>,
+    /// Of rows that do nothing.
+    no_trades: Numbers<T>,
+    /// The bit of each column's country in the tile, or of whether the row wants to do business there.
+    countries: Vec<u32>,
 }
 
-impl<'a> Scores<'a> {
+/// A row, and where its parts are.
+struct Subject<'m, T> {
+    member: &'m Member,
+    /// Its place in the matrix.
+    row: usize,
+    is_active: bool,
+    trades: Vec<usize>,
+    tongue: usize,
+    size: usize,
+    focus: usize,
+    place: usize,
+    market: usize,
+    own: T,
+    /// Whether something is known of itself that counts beside every column.
+    is_known: bool,
+}
+
+/// Numbers that are kept of each part: 16 MiB of them, or twice as much. Rows that need more are taken in several goes.
+const KEPT_NUMBERS_MAX: usize = 4 * 1024 * 1024;
+
+/// Countries that have a bit of their own.
+const COUNTRY_BITS: usize = 32;
+
+impl<'a, T: Number> Scores<'a, T> {
     /// Scores with these members of the snapshot, none of them found yet.
-    pub(crate) fn new(snapshot: &'a Snapshot, scorer: &'a Scorer<'a>, members: &[Member]) -> Self {
-        let (columns, mut voices) = (Columns::new(snapshot, members), Voices::new());
+    fn new(snapshot: &'a Snapshot, scorer: &'a Scorer<'a>, members: &[Member]) -> Self {
+        let (columns, Spreads { works, tongues, sizes, focuses }) = Columns::new(snapshot, scorer, members);
+        let mut voices = Voices::new();
         for (column, member) in members.iter().enumerate() {
             let country = columns.country_of[column] as usize;
             voices.add(column, country, snapshot.opportunities_of(member.slot));
         }
-        let count = columns.count();
         Self {
             snapshot,
             scorer,
             level: Level::new(),
+            places: Places::new(snapshot, scorer, &columns),
+            markets: Markets::new(&columns),
             columns,
             voices,
-            trades: Kept::new(count),
-            no_trade: Lane::new(count, |_| ([-1.0], false)),
-            tongues: Kept::new(count),
-            sizes: Kept::new(count),
-            focuses: Kept::new(count),
-            market: vec![0.0; count],
-            places: BTreeMap::new(),
+            trades: Part::new(works),
+            tongues: Part::new(tongues),
+            sizes: Part::new(sizes),
+            focuses: Part::new(focuses),
+            no_trades: Numbers::new(0, std::iter::empty()),
+            countries: Vec::new(),
         }
     }
 
-    /// The places of some members in the order in which their rows share most; any other does as well, at some cost.
-    pub(crate) fn order(&self, rows: &[Member]) -> Vec<usize> {
+    fn fill(
+        &mut self,
+        rows: &[Member],
+        matrix: &mut Matrix<'_>,
+        step: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let tiles = self.columns.tiles();
+        let total = (rows.len() * tiles.len()) as u64;
+        let mut done = 0;
+        let order = self.order(rows);
+        let mut left = &*order;
+        while !left.is_empty() {
+            let block = self.take(rows, left);
+            for tile in &tiles {
+                self.turn(tile);
+                for subject in &block {
+                    step(done, total)?;
+                    self.score(subject, tile, matrix);
+                    done += 1;
+                }
+            }
+            left = &left[block.len()..];
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The places of the rows in an order in which those that share most stand together.
+    fn order(&self, rows: &[Member]) -> Vec<usize> {
         let mut order: Vec<_> = (0..rows.len()).collect();
-        order.sort_by_cached_key(|row| self.snapshot.codes(rows[*row].slot).focus);
+        order.sort_by_cached_key(|row| {
+            let head = self.snapshot.head(rows[*row].slot);
+            (head.codes.focus, head.country)
+        });
         order
     }
 
-    /// Scores of a member with each column, [`crate::pairing::INELIGIBLE`] where a rule keeps the two apart.
-    pub(crate) fn row(&mut self, member: &Member, row: &mut Row<'_>) {
-        let head = self.snapshot.head(member.slot);
-        let count = self.columns.count();
-        if head.state != State::Active || count == 0 {
-            return (0..count).for_each(|column| row.exclude(column));
+    /// The next rows, as many as there is room for what they are worth.
+    fn take<'m>(&mut self, rows: &'m [Member], order: &[usize]) -> Vec<Subject<'m, T>> {
+        self.trades.clear();
+        self.tongues.clear();
+        self.sizes.clear();
+        self.focuses.clear();
+        let mut block = Vec::with_capacity(order.len());
+        for row in order {
+            block.push(self.subject(&rows[*row], *row));
+            let columns = self.columns.count();
+            let sizes = [self.trades.size(columns), self.tongues.size(columns), self.focuses.size(columns)];
+            if sizes.into_iter().any(|size| size > KEPT_NUMBERS_MAX) {
+                break;
+            }
         }
-        let valuation = Valuation::new(self.scorer, &member.profile);
-        let trades: Vec<_> = Trade::all(member.profile.doing()).collect();
-        let commons: Vec<_> = self.columns.countries.iter().map(|country| valuation.country(*country)).collect();
-        self.prepare(&valuation, &head.codes, &trades);
-        self.columns.markets(&commons, &mut self.market);
+        block
+    }
 
-        let place = &self.places[&head.country];
-        let spoken = valuation.subject_speaks().then(|| {
-            let voices = self.voices.gains(self.scorer, &member.profile, &self.columns.countries);
-            self.columns.spoken(&valuation, voices, &place.gains)
-        });
-        let gains = spoken.as_ref().unwrap_or(&place.silent_gains);
-        let trades: Vec<_> = trades.iter().map(|trade| self.trades.get(trade)).collect();
-        // Hardly anybody does more than three things.
-        let others = (trades.len() > 3).then(|| Lane::greatest(&trades[2..]));
-        let trade = |at: usize| trades.get(at).copied().unwrap_or(&self.no_trade);
-        let trades = [trade(0), trade(1), others.as_ref().unwrap_or_else(|| trade(2))];
-        let (tongue, size) = (self.tongues.get(&head.codes.tongue), self.sizes.get(&head.codes.size));
-        let focus = self.focuses.get(&head.codes.focus);
-        let summands = Summands {
-            trades: trades.map(|lane| &*lane.sums[0]),
-            no_trade: self.scorer.chain(None).products().0 as f64,
-            both: [tongue, size].map(|lane| &*lane.sums[0]),
-            forward: [&gains.sums[0], &focus.sums[0], &self.market],
-            backward: [&gains.sums[1], &focus.sums[1]],
-            own: commons[0].products().1 as f64,
+    /// Finds what the parts of a row are worth.
+    fn subject<'m>(&mut self, member: &'m Member, row: usize) -> Subject<'m, T> {
+        let Self { snapshot, scorer, columns, .. } = self;
+        let (snapshot, scorer, facets) = (*snapshot, *scorer, snapshot.facets());
+        let head = snapshot.head(member.slot);
+        let valuation = Valuation::new(scorer, &member.profile);
+        let own = valuation.standing(&member.profile.standing());
+        let trades = Trade::all(member.profile.doing());
+        Subject {
+            member,
+            row,
+            is_active: head.state == State::Active,
+            trades: trades.map(|trade| self.trades.place(trade, |_| columns.chain(scorer, &trade))).collect(),
+            tongue: self.tongues.place(head.codes.tongue, |tongues| {
+                let gains = tongues.iter().map(|tongue| valuation.languages(facets.tongues.get(*tongue)));
+                Worths::of_one(gains, |gain| gain.products().0)
+            }),
+            size: self.sizes.place(head.codes.size, |sizes| {
+                let gains = sizes.iter().map(|size| valuation.size(Size::numbered(*size as u8)));
+                Worths::of_one(gains, |gain| gain.products().0)
+            }),
+            focus: self
+                .focuses
+                .place(head.codes.focus, |_| Worths::of_both(columns.focuses.gains(&member.profile.industries))),
+            place: self.places.number(snapshot, scorer, columns, head.country),
+            market: self.markets.number(snapshot, scorer, head.codes.reach),
+            own: T::scaled(own.products().0),
+            is_known: own.known().0 > Ppm::ZERO,
+        }
+    }
+
+    /// Turns to another tile.
+    fn turn(&mut self, tile: &Range<usize>) {
+        self.trades.turn();
+        self.tongues.turn();
+        self.sizes.turn();
+        self.focuses.turn();
+        self.places.turn();
+        self.no_trades = Numbers::new(tile.len(), std::iter::repeat_n(T::UNKNOWN, tile.len()));
+        let bit = |country: &u32| 1_u32.checked_shl(*country).unwrap_or_default();
+        self.countries = self.columns.country_of[tile.clone()].iter().map(bit).collect();
+    }
+
+    /// Scores a row with the columns of a tile.
+    fn score(&mut self, subject: &Subject<'_, T>, tile: &Range<usize>, matrix: &mut Matrix<'_>) {
+        let from = subject.row * self.columns.count();
+        let cells = from + tile.start..from + tile.end;
+        let directed = matrix.directed.as_mut().map(|scores| scores.each_mut().map(|all| &mut all[cells.clone()]));
+        let mut row = Row { pair: &mut matrix.pair[cells], directed };
+        if !subject.is_active {
+            return (0..tile.len()).for_each(|column| row.exclude(column));
+        }
+        self.prepare(subject, tile);
+
+        let market = self.markets.get(subject.market);
+        let wanted = if self.columns.countries.len() <= COUNTRY_BITS {
+            (0..).zip(&market.wanted).fold(0, |bits, (country, is_wanted)| bits | u32::from(*is_wanted) << country)
+        } else {
+            let of_columns = self.columns.country_of[tile.clone()].iter();
+            self.countries.clear();
+            self.countries.extend(of_columns.map(|country| u32::from(market.wanted[*country as usize])));
+            1
         };
-        fill(self.level, self.scorer.fusion(), &summands, row);
+        let profile = &subject.member.profile;
+        let heard = (!profile.opportunities.is_empty())
+            .then(|| self.voices.heard(self.scorer, profile, &self.columns.countries, tile));
+        let spoken = heard.as_ref().map(|heard| {
+            let country_of = &self.columns.country_of[tile.clone()];
+            heard.beside(self.places.gains(subject.place), country_of, tile.start)
+        });
+        let gains = spoken.as_ref().unwrap_or_else(|| self.places.silent_gains(subject.place));
+        let trades: Vec<_> = subject.trades.iter().map(|trade| &*self.trades.lane(*trade).sums[0]).collect();
+        // Hardly anybody does more than three things.
+        let others = (trades.len() > 3).then(|| greatest(&trades[2..]));
+        let first = trades.first().copied().unwrap_or(&self.no_trades);
+        let trade = |at: usize| trades.get(at).copied().unwrap_or(first);
+        let focus = self.focuses.lane(subject.focus);
+        let summands = Summands {
+            trades: [first, trade(1), others.as_deref().unwrap_or_else(|| trade(2))],
+            no_trade: T::scaled(self.scorer.chain(None).products().0),
+            both: [&self.tongues.lane(subject.tongue).sums[0], &self.sizes.lane(subject.size).sums[0]],
+            forward: [&gains[0], &focus.sums[0]],
+            backward: [&gains[1], &focus.sums[1]],
+            countries: &self.countries,
+            wanted,
+            market: market.worths,
+            own: subject.own,
+            least: matrix.least,
+        };
+        fill(self.level, self.scorer.fusion(), &summands, &mut row);
 
-        if commons[0].known().1 == Ppm::ZERO {
-            // Of the row itself nothing is known that would count beside every column.
-            let market = self.columns.known_markets(&commons);
-            let both = [trades[0], trades[1], trades[2], tongue, size].map(|lane| &lane.known);
-            let known = both.into_iter().chain([&gains.known, &focus.known, &market]);
-            Bits::any(count, known).unset().for_each(|column| row.exclude(column));
+        if !subject.is_known {
+            let heard = heard.as_ref().unwrap_or_else(|| self.places.silent(subject.place));
+            self.unknown(subject, tile).for_each(|at| {
+                let column = tile.start + at;
+                let country = self.columns.country_of[column];
+                let is_known = market.known[usize::from(market.wanted[country as usize])]
+                    || self.places.is_known(subject.place, &self.columns, column)
+                    || heard.is_known(column, country);
+                if !is_known {
+                    row.exclude(at);
+                }
+            });
         }
-        self.columns.linked(member.group()).for_each(|column| row.exclude(column));
+        self.columns.linked(subject.member.group(), tile).for_each(|column| row.exclude(column - tile.start));
     }
 
     /// Has every lane ready that the row needs.
-    fn prepare(&mut self, valuation: &Valuation<'_>, codes: &Codes, trades: &[Trade]) {
-        let Self { snapshot, scorer, columns, voices, .. } = self;
-        let (snapshot, facets) = (*snapshot, snapshot.facets());
-        self.trades.keep(trades, |trade| columns.chain(snapshot, scorer, trade));
-        self.tongues.keep(&[codes.tongue], |_| {
-            columns.tongues.lane(|tongue| both(valuation.languages(facets.tongues.get(tongue))))
-        });
-        self.sizes.keep(&[codes.size], |_| columns.sizes.lane(|size| both(valuation.size(Size::numbered(size as u8)))));
-        self.focuses.keep(&[codes.focus], |_| {
-            columns.focuses.lane(|focus| each(valuation.industries(facets.focuses.get(focus))))
-        });
-        let country = valuation.country_of_subject();
-        self.places.entry(country).or_insert_with(|| Place::new(snapshot, scorer, columns, voices, country));
+    fn prepare(&mut self, subject: &Subject<'_, T>, tile: &Range<usize>) {
+        subject.trades.iter().for_each(|trade| self.trades.prepare(*trade, tile));
+        self.tongues.prepare(subject.tongue, tile);
+        self.sizes.prepare(subject.size, tile);
+        self.focuses.prepare(subject.focus, tile);
+        self.places.prepare(subject.place, self.scorer, &self.columns, &mut self.voices, tile);
     }
+
+    /// Columns of the tile, from 0, of which no lane of the row tells anything.
+    fn unknown(&self, subject: &Subject<'_, T>, tile: &Range<usize>) -> impl Iterator<Item = usize> {
+        let mut known: Vec<&Bits> = subject.trades.iter().map(|trade| self.trades.known(*trade, tile)).collect();
+        known.push(self.tongues.known(subject.tongue, tile));
+        known.push(self.sizes.known(subject.size, tile));
+        known.push(self.focuses.known(subject.focus, tile));
+        Bits::in_none(&known)
+    }
+}
+
+/// The greatest of some lanes, column by column.
+fn greatest<T: Number>(lanes: &[&[T]]) -> Vec<T> {
+    let mut greatest = lanes[0].to_vec();
+    for lane in &lanes[1..] {
+        greatest.iter_mut().zip(*lane).for_each(|(one, other)| *one = (*one).max(*other));
+    }
+    greatest
 }

@@ -59,6 +59,14 @@ impl<'a> Scorer<'a> {
         self.weights[criterion.index()]
     }
 
+    /// The greatest number of ppm of which every weight is a multiple; it divides a million.
+    pub(crate) fn divisor(&self) -> u32 {
+        fn greatest(one: u32, other: u32) -> u32 {
+            if other == 0 { one } else { greatest(other, one % other) }
+        }
+        self.weights.iter().fold(0, |divisor, weight| greatest(divisor, weight.get()))
+    }
+
     /// The score of a pair, or the first rule that keeps the two apart.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use super::scorer::Scorer;
 use super::valuation::Gain;
 
 /// An activity, and what it counts for in all that an enterprise does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Trade {
     activity: Activity,
     weight: Ppm,

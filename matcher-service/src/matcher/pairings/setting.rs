@@ -8,7 +8,7 @@ use super::sides::Sides;
 use super::{ComputeError, ComputedAlternate, NamedPrices, PairingQuestion, Phase, Progress};
 use crate::domain::EnterpriseId;
 use crate::index::Snapshot;
-use crate::matcher::scores::{Row, Scores};
+use crate::matcher::scores::{self, Matrix};
 use crate::pairing::feasibility::Obstruction;
 use crate::pairing::stable::Views;
 use crate::pairing::total_value::Solution;
@@ -94,7 +94,7 @@ impl Setting {
     }
 }
 
-/// Scores every pair, row by row; where the objective goes by what each thinks of each, that as well.
+/// Scores every pair; where the objective goes by what each thinks of each, that as well.
 fn score(
     snapshot: &Snapshot,
     question: &PairingQuestion,
@@ -104,22 +104,18 @@ fn score(
 ) -> Result<(Weights, Option<Views>), ComputeError> {
     let (a, b) = (sides.a.members(), sides.b.members());
     let scorer = Scorer::new(snapshot.region_groups(), &question.policy, question.as_of);
-    let mut scores = Scores::new(snapshot, &scorer, b);
     let least = i32::try_from(question.policy.bounds().min_score.get()).expect("a score is at most a million");
     let has_views = matches!(question.objective, Objective::Stable { .. });
     let count = a.len() * b.len();
     let of_views = || vec![0; if has_views { count } else { 0 }];
     let (mut values, mut forward, mut backward) = (vec![0; count], of_views(), of_views());
-    let total = a.len() as u64;
-    for (done, at) in (0..).zip(scores.order(a)) {
-        if progress(Progress { phase: Phase::Scoring, done, total }).is_break() {
-            return Err(ComputeError::Cancelled);
-        }
-        let columns = at * b.len()..(at + 1) * b.len();
-        let directed = has_views.then(|| [&mut forward[columns.clone()], &mut backward[columns.clone()]]);
-        let mut row = Row { pair: &mut values[columns], directed };
-        scores.row(&a[at], &mut row);
-        row.exclude_below(least);
+    let directed = has_views.then(|| [&mut *forward, &mut *backward]);
+    let mut matrix = Matrix { pair: &mut values, directed, least };
+    let scored = scores::score(snapshot, &scorer, [a, b], &mut matrix, &mut |done, total| {
+        progress(Progress { phase: Phase::Scoring, done, total })
+    });
+    if scored.is_break() {
+        return Err(ComputeError::Cancelled);
     }
     for (a, column) in vetoes {
         let place = *a as usize * b.len() + *column as usize;

@@ -10,7 +10,9 @@ use proptest::sample::{select, subsequence};
 use super::*;
 use crate::domain::{Opportunity, Party, State};
 use crate::index::{FILTER_FIELDS, holds};
-use crate::matcher::{Row, Scores};
+use std::ops::ControlFlow;
+
+use crate::matcher::{Matrix, score};
 use crate::pairing::INELIGIBLE;
 
 mod random;
@@ -177,22 +179,28 @@ proptest! {
         mut changes in vec(change(SOME), 0..200),
         published in vec((0..SOME, 0..3_usize, opportunity()), 0..150),
         policy in policy(),
+        least in prop_oneof![Just(0), 0..600_000],
     ) {
         changes.extend(published.into_iter().map(|(number, at, one)| Change::Publish(number, at, Box::new(one))));
         let snapshot = built(&changes);
         let members: Vec<_> =
             snapshot.profiles().map(|one| snapshot.member(snapshot.find(&one.id).unwrap())).collect();
         let scorer = Scorer::new(snapshot.region_groups(), &policy, Date::new(2026, 1, 1).unwrap());
-        let mut scores = Scores::new(&snapshot, &scorer, &members);
-        for member in members.iter().step_by(3) {
-            let [mut pair, mut forward, mut backward] = [(); 3].map(|()| vec![0; members.len()]);
-            scores.row(member, &mut Row { pair: &mut pair, directed: None });
-            let of_pairs = pair.clone();
-            scores.row(member, &mut Row { pair: &mut pair, directed: Some([&mut forward, &mut backward]) });
-            prop_assert_eq!(&pair, &of_pairs);
-            for (at, other) in members.iter().enumerate() {
+        let rows: Vec<_> = members.iter().step_by(3).cloned().collect();
+        let sides = [rows.as_slice(), &members];
+        let go_on = &mut |_, _| ControlFlow::Continue(());
+        let [mut pair, mut forward, mut backward] = [(); 3].map(|()| vec![0; rows.len() * members.len()]);
+        let _ = score(&snapshot, &scorer, sides, &mut Matrix { pair: &mut pair, directed: None, least }, go_on);
+        let of_pairs = pair.clone();
+        let directed = Some([&mut *forward, &mut *backward]);
+        let _ = score(&snapshot, &scorer, sides, &mut Matrix { pair: &mut pair, directed, least }, go_on);
+        prop_assert_eq!(&pair, &of_pairs);
+        for (row, member) in rows.iter().enumerate() {
+            for (column, other) in members.iter().enumerate() {
                 let judged = scorer.judge(&Conditions::NONE, member.party(), other.party()).ok();
-                let expected = judged.map(|score| [score.pair, score.forward, score.backward].map(|one| one.get() as i32));
+                let scores = judged.map(|score| [score.pair, score.forward, score.backward].map(|one| one.get() as i32));
+                let expected = scores.filter(|[pair, ..]| *pair >= least);
+                let at = row * members.len() + column;
                 prop_assert_eq!([pair[at], forward[at], backward[at]], expected.unwrap_or([INELIGIBLE; 3]));
             }
         }

@@ -1,37 +1,43 @@
 //! Adds up what the parts of a row add, column by column, and fuses both directions, as wide as the processor can.
-//!
-//! In floating point, and exact all the same: every number is an integer below 2^53 or the quotient of two, and a quotient
-//! is rounded by far less than what parts it from the next integer.
 
 use fearless_simd::{Level, dispatch, prelude::*};
 
+use super::numbers::Number;
 use crate::domain::Fusion;
 use crate::pairing::INELIGIBLE;
 
-/// What is added for each column, see [`super::lanes::Lane`].
+/// What is added for each column, see [`Number`].
 #[derive(Debug)]
-pub(super) struct Summands<'a> {
+pub(super) struct Summands<'a, T> {
     /// By what each of the row's trades is worth, negative where nothing is known: the largest counts.
-    pub(super) trades: [&'a [f64]; 3],
+    pub(super) trades: [&'a [T]; 3],
     /// By the trades, if nothing is known.
-    pub(super) no_trade: f64,
+    pub(super) no_trade: T,
     /// To both directions.
-    pub(super) both: [&'a [f64]; 2],
+    pub(super) both: [&'a [T]; 2],
     /// To what the column brings to the row; a sum below 0 tells that a rule keeps the two apart.
-    pub(super) forward: [&'a [f64]; 3],
+    pub(super) forward: [&'a [T]; 2],
     /// To what the row brings to the column.
-    pub(super) backward: [&'a [f64]; 2],
-    /// The same for every column.
-    pub(super) own: f64,
+    pub(super) backward: [&'a [T]; 2],
+    /// The bit of each column's country.
+    pub(super) countries: &'a [u32],
+    /// Bits of the countries where the row wants to do business.
+    pub(super) wanted: u32,
+    /// To what the column brings by sitting in another country, and in one of those.
+    pub(super) market: [T; 2],
+    /// To what the row brings to every column.
+    pub(super) own: T,
+    /// Pairs that score less are kept apart.
+    pub(super) least: i32,
 }
 
 /// Scores of a row in ppm, a number for each column.
 #[derive(Debug)]
-pub(crate) struct Row<'a> {
+pub(super) struct Row<'a> {
     /// The pair scores.
-    pub(crate) pair: &'a mut [i32],
+    pub(super) pair: &'a mut [i32],
     /// What the column brings to the row, and what the row brings to the column, if asked for.
-    pub(crate) directed: Option<[&'a mut [i32]; 2]>,
+    pub(super) directed: Option<[&'a mut [i32]; 2]>,
 }
 
 impl Row<'_> {
@@ -40,39 +46,31 @@ impl Row<'_> {
         self.pair[column] = INELIGIBLE;
         self.directed.iter_mut().flatten().for_each(|scores| scores[column] = INELIGIBLE);
     }
-
-    /// The same of every column whose pair score is less than that.
-    pub(crate) fn exclude_below(&mut self, least: i32) {
-        if least == 0 {
-            return;
-        }
-        for column in 0..self.pair.len() {
-            if self.pair[column] < least {
-                self.exclude(column);
-            }
-        }
-    }
 }
 
 /// Fills a row.
-pub(super) fn fill(level: Level, fusion: Fusion, summands: &Summands<'_>, row: &mut Row<'_>) {
+pub(super) fn fill<T: Number>(level: Level, fusion: Fusion, summands: &Summands<'_, T>, row: &mut Row<'_>) {
     match fusion {
-        Fusion::Harmonic => {
-            fill_by(level, summands, row, |one, other| whole(2.0 * one * other / (one + other).max(1.0)))
-        }
-        Fusion::Min => fill_by(level, summands, row, f64::min),
-        Fusion::Product => fill_by(level, summands, row, |one, other| millionth(one * other)),
+        Fusion::Harmonic => fill_by(level, summands, row, harmonic),
+        Fusion::Min => fill_by(level, summands, row, i32::min),
+        Fusion::Product => fill_by(level, summands, row, product),
     }
 }
 
-fn fill_by(level: Level, summands: &Summands<'_>, row: &mut Row<'_>, fuse: impl Fn(f64, f64) -> f64 + Copy) {
+fn fill_by<T: Number>(
+    level: Level,
+    summands: &Summands<'_, T>,
+    row: &mut Row<'_>,
+    fuse: impl Fn(i32, i32) -> i32 + Copy,
+) {
+    let pairs = &mut *row.pair;
+    let count = pairs.len();
     match &mut row.directed {
-        None => {
-            dispatch!(level, simd => each(simd, summands, row.pair.len(), fuse, |at, pair, _, _| row.pair[at] = pair))
-        }
+        None => dispatch!(level, simd => each(simd, summands, count, fuse, |at, pair, _, _| pairs[at] = pair)),
         Some([forward, backward]) => {
-            dispatch!(level, simd => each(simd, summands, row.pair.len(), fuse, |at, pair, one, other| {
-                row.pair[at] = pair;
+            let (forward, backward) = (&mut forward[..count], &mut backward[..count]);
+            dispatch!(level, simd => each(simd, summands, count, fuse, |at, pair, one, other| {
+                pairs[at] = pair;
                 forward[at] = one;
                 backward[at] = other;
             }));
@@ -81,55 +79,60 @@ fn fill_by(level: Level, summands: &Summands<'_>, row: &mut Row<'_>, fuse: impl 
 }
 
 #[inline(always)]
-fn each<S: Simd>(
+fn each<S: Simd, T: Number>(
     simd: S,
-    summands: &Summands<'_>,
+    summands: &Summands<'_, T>,
     count: usize,
-    fuse: impl Fn(f64, f64) -> f64,
+    fuse: impl Fn(i32, i32) -> i32,
     mut put: impl FnMut(usize, i32, i32, i32),
 ) {
     simd.vectorize(
         #[inline(always)]
         || {
-            let Summands { trades, no_trade, both, forward, backward, own } = summands;
+            let Summands { trades, no_trade, both, forward, backward, countries, wanted, market, own, least } =
+                summands;
             let ([a, b, c], [d, e]) = (trades.map(|lane| &lane[..count]), both.map(|lane| &lane[..count]));
-            let ([f, g, h], [i, j]) = (forward.map(|lane| &lane[..count]), backward.map(|lane| &lane[..count]));
+            let ([f, g], [h, i]) = (forward.map(|lane| &lane[..count]), backward.map(|lane| &lane[..count]));
+            let countries = &countries[..count];
             for at in 0..count {
                 let trade = a[at].max(b[at]).max(c[at]);
-                let trade = if trade < 0.0 { *no_trade } else { trade };
+                let trade = if trade < T::default() { *no_trade } else { trade };
                 let shared = trade + d[at] + e[at];
-                let one = millionth(shared + f[at] + g[at] + h[at]);
-                let other = millionth(shared + i[at] + j[at] + own);
-                let told = |score: f64| integer(if one < 0.0 { APART } else { score });
-                put(at, told(fuse(one, other)), told(one), told(other));
+                let market = if countries[at] & wanted == 0 { market[0] } else { market[1] };
+                let one = (shared + f[at] + g[at] + market).whole();
+                let other = (shared + h[at] + i[at] + *own).whole();
+                let pair = fuse(one, other);
+                let is_apart = (one < 0) | (pair < *least);
+                let told = |score: i32| if is_apart { INELIGIBLE } else { score };
+                put(at, told(pair), told(one), told(other));
             }
         },
     );
 }
 
-/// [`INELIGIBLE`], which no arithmetic leads to.
-const APART: f64 = INELIGIBLE as f64;
-
-/// What a lane holds where the two are kept apart: no sum makes up for it.
-pub(super) const FAR_BELOW: f64 = -1e15;
-
-/// A millionth of an integer of at most 10^12, rounded down. Half of the last digit is added first, so that no rounding of
-/// the product reaches an integer from either side.
+/// The harmonic mean, rounded down. In 32 bits it comes out within .62 of the quotient as the nearest whole number: both
+/// scores and their sum are exact, and the two roundings of a number of at most a million add less than .12 to one half. So
+/// it is right or one too large, and what is left of the division, which is small enough for 32 bits even though its terms
+/// are not, tells which.
 #[inline(always)]
-fn millionth(product: f64) -> f64 {
-    whole((product + 0.5) * 1e-6)
+fn harmonic(one: i32, other: i32) -> i32 {
+    /// From here to twice as much, numbers of 32 bits are whole.
+    const WHOLE: f32 = 8_388_608.0;
+    let sum = one.wrapping_add(other);
+    let quotient = 2.0 * (one as f32) * (other as f32) / sum.max(1) as f32;
+    let nearest = ((quotient + WHOLE).to_bits() & 0x7F_FFFF) as i32;
+    let rest = one.wrapping_mul(2).wrapping_mul(other).wrapping_sub(nearest.wrapping_mul(sum));
+    nearest + (rest >> 31)
 }
 
-/// Rounded down.
+/// The product of two shares, rounded down. Half of the last digit is added first, so that no rounding of the product
+/// reaches a whole number from either side.
 #[inline(always)]
-fn whole(quotient: f64) -> f64 {
-    quotient.floor()
-}
-
-/// An integer of 32 bits as one: added to 1.5 times 2^52, it fills the low bits.
-#[inline(always)]
-fn integer(value: f64) -> i32 {
-    (value + 6_755_399_441_055_744.0).to_bits() as i32
+fn product(one: i32, other: i32) -> i32 {
+    /// 1.5 times 2^52: a whole number of 32 bits that is added to it fills the low bits.
+    const WHOLE: f64 = 6_755_399_441_055_744.0;
+    let product = ((f64::from(one) * f64::from(other) + 0.5) * 1e-6).floor();
+    (product + WHOLE).to_bits() as i32
 }
 
 #[cfg(test)]
@@ -139,32 +142,46 @@ mod tests {
     use super::*;
     use crate::domain::Ppm;
 
-    proptest! {
-        #[test]
-        fn a_millionth_is_what_integers_tell(product in prop_oneof![0..=1_000_000_000_000_u64, (0..=1_000_000_u64).prop_map(|one| one * 1_000_000)]) {
-            for product in [product, product.saturating_sub(1)] {
-                prop_assert_eq!(integer(millionth(product as f64)) as u64, product / 1_000_000);
-            }
-        }
-
-        #[test]
-        fn directed_scores_are_fused_as_one_pair_is(
-            one in 0..=1_000_000_u32, other in 0..=1_000_000_u32, fusion in prop::sample::select(vec![Fusion::Harmonic, Fusion::Min, Fusion::Product]),
-        ) {
-            let lane = |score: u32| vec![f64::from(score) * 1e6; 3];
-            let (forward, backward, nothing) = (lane(one), lane(other), lane(0));
+    fn check(one: i32, other: i32) {
+        for fusion in Fusion::ALL {
+            let (forward, backward, nothing) = ([one << 11; 3], [other << 11; 3], [0; 3]);
             let summands = Summands {
                 trades: [&nothing; 3],
-                no_trade: 0.0,
+                no_trade: 0,
                 both: [&nothing; 2],
-                forward: [&forward, &nothing, &nothing],
+                forward: [&forward, &nothing],
                 backward: [&backward, &nothing],
-                own: 0.0,
+                countries: &[0; 3],
+                wanted: 1,
+                market: [0, 1],
+                own: 0,
+                least: 0,
             };
             let mut pair = [0; 3];
             fill(Level::new(), fusion, &summands, &mut Row { pair: &mut pair, directed: None });
-            let expected = fusion.fuse(Ppm::new(one), Ppm::new(other)).get() as i32;
-            prop_assert_eq!(pair, [expected; 3]);
+            let expected = fusion.fuse(Ppm::new(one as u32), Ppm::new(other as u32)).get() as i32;
+            assert_eq!(pair, [expected; 3], "{fusion:?} of {one} and {other}");
+        }
+    }
+
+    #[test]
+    fn the_ends_are_fused_as_one_pair_is() {
+        for one in [0, 1, 2, 3, 499_999, 500_000, 999_998, 999_999, 1_000_000] {
+            check(one, 499_999);
+            check(one, 1_000_000 - one);
+            check(one, one);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn directed_scores_are_fused_as_one_pair_is(one in 0..=1_000_000, other in 0..=1_000_000) {
+            check(one, other);
+            // The mean of a number and its third is whole, or just short of it.
+            check(one / 3 * 3, one / 3);
+            check(one, one - one.min(1));
         }
     }
 }

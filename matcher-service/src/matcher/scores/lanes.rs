@@ -1,111 +1,121 @@
 //! What one part of a row's enterprise adds to its scores with every column, as numbers side by side.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::ops::{Deref, Range};
 
+use super::numbers::Number;
 use crate::scoring::Gain;
 
-/// What something adds to the score with each column, in ppm times ppm: one number where both directions gain the same
-/// (`N` = 1), or one for each direction. At most 10^12, so that a sum of them is exact.
+/// What something adds to the score with each column of a tile: one number where both directions gain the same (`N` = 1),
+/// or one for each direction.
 #[derive(Debug)]
-pub(super) struct Lane<const N: usize> {
-    pub(super) sums: [Vec<f64>; N],
-    /// Columns of which it tells something.
-    pub(super) known: Bits,
+pub(super) struct Lane<T, const N: usize> {
+    pub(super) sums: [Numbers<T>; N],
+    /// Columns of which it tells something, once somebody asked.
+    known: OnceCell<Bits>,
 }
 
-/// A bit for each column.
-#[derive(Debug, Clone)]
+/// Numbers that begin where a line of the cache does: reading them across two lines takes twice as long.
+#[derive(Debug)]
+pub(super) struct Numbers<T> {
+    numbers: Vec<T>,
+    first: usize,
+}
+
+/// Bytes of a line of the cache.
+const LINE: usize = 64;
+
+impl<T: Number> Numbers<T> {
+    /// So many.
+    pub(super) fn new(count: usize, all: impl Iterator<Item = T>) -> Self {
+        let room = LINE / size_of::<T>();
+        let mut numbers = Vec::<T>::with_capacity(count + room);
+        let first = numbers.as_ptr().align_offset(LINE).min(room);
+        numbers.resize(first, T::default());
+        numbers.extend(all);
+        Self { numbers, first }
+    }
+
+    /// To change some of them.
+    pub(super) fn get_mut(&mut self, at: usize) -> &mut T {
+        &mut self.numbers[self.first + at]
+    }
+}
+
+impl<T> Deref for Numbers<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.numbers[self.first..]
+    }
+}
+
+/// A bit for each column of a tile.
+#[derive(Debug)]
 pub(super) struct Bits {
     words: Vec<u64>,
     count: usize,
 }
 
 impl Bits {
-    /// None is set.
-    pub(super) fn none(count: usize) -> Self {
-        Self { words: vec![0; count.div_ceil(64)], count }
+    /// By what is told of each.
+    fn new(count: usize, mut all: impl Iterator<Item = bool>) -> Self {
+        let word = |_| (0..64).zip(&mut all).fold(0, |word, (at, is_set)| word | u64::from(is_set) << at);
+        Self { words: (0..count.div_ceil(64)).map(word).collect(), count }
     }
 
-    /// What is set in any of these.
-    pub(super) fn any<'a>(count: usize, all: impl Iterator<Item = &'a Self>) -> Self {
-        let mut any = Self::none(count);
-        for bits in all {
-            any.words.iter_mut().zip(&bits.words).for_each(|(one, other)| *one |= other);
-        }
-        any
-    }
-
-    pub(super) fn get(&self, at: usize) -> bool {
-        self.words[at / 64] >> (at % 64) & 1 == 1
-    }
-
-    pub(super) fn set(&mut self, at: usize) {
-        self.words[at / 64] |= 1 << (at % 64);
-    }
-
-    /// Those that are not set.
-    pub(super) fn unset(&self) -> impl Iterator<Item = usize> {
-        (0..self.count).filter(|at| !self.get(*at))
+    /// Those that are set in none of these.
+    pub(super) fn in_none(all: &[&Self]) -> impl Iterator<Item = usize> + use<> {
+        let count = all.first().map_or(0, |bits| bits.count);
+        let word = |at: usize| all.iter().fold(0, |word, bits| word | bits.words[at]);
+        let words: Vec<_> = (0..count.div_ceil(64)).map(word).collect();
+        (0..count).filter(move |at| words[at / 64] >> (at % 64) & 1 == 0)
     }
 }
 
-impl<const N: usize> Lane<N> {
-    /// A lane of `count` columns.
-    pub(super) fn new(count: usize, mut column: impl FnMut(usize) -> ([f64; N], bool)) -> Self {
-        let mut lane = Self { sums: std::array::from_fn(|_| Vec::with_capacity(count)), known: Bits::none(count) };
-        for at in 0..count {
-            let (sums, is_known) = column(at);
-            lane.sums.iter_mut().zip(sums).for_each(|(all, sum)| all.push(sum));
-            if is_known {
-                lane.known.set(at);
-            }
-        }
-        lane
-    }
+/// What a part of a row is worth beside each different part of the columns, and whether anything is known by that.
+#[derive(Debug)]
+pub(super) struct Worths<T, const N: usize> {
+    pub(super) sums: [Vec<T>; N],
+    pub(super) known: Vec<bool>,
+}
 
-    /// Both together.
-    pub(super) fn and(&self, other: &Self) -> Self {
-        let sum = |at: usize, column: usize| self.sums[at][column] + other.sums[at][column];
-        let is_known = |column| self.known.get(column) || other.known.get(column);
-        Self::new(self.sums[0].len(), |column| (std::array::from_fn(|at| sum(at, column)), is_known(column)))
-    }
-
-    /// The greatest of some lanes, column by column.
-    pub(super) fn greatest(lanes: &[&Self]) -> Self {
-        let known = Bits::any(lanes[0].known.count, lanes.iter().map(|lane| &lane.known));
-        let mut greatest = Self { sums: lanes[0].sums.clone(), known };
-        for lane in &lanes[1..] {
-            for (all, others) in greatest.sums.iter_mut().zip(&lane.sums) {
-                all.iter_mut().zip(others).for_each(|(one, other)| *one = one.max(*other));
-            }
-        }
-        greatest
+impl<T: Number> Worths<T, 1> {
+    /// By gains that are the same in both directions, or of which the chosen one counts.
+    pub(super) fn of_one(gains: impl Iterator<Item = Gain>, product: fn(Gain) -> u64) -> Self {
+        let (sums, known) = gains.map(|gain| (T::scaled(product(gain)), gain.is_known())).unzip();
+        Self { sums: [sums], known }
     }
 }
 
-/// What a gain adds in each direction, and whether anything is known by it.
-pub(super) fn each(gain: Gain) -> ([f64; 2], bool) {
-    let (forward, backward) = gain.products();
-    ([forward as f64, backward as f64], gain.is_known())
-}
-
-/// What a gain adds that is the same in both directions.
-pub(super) fn both(gain: Gain) -> ([f64; 1], bool) {
-    ([gain.products().0 as f64], gain.is_known())
+impl<T: Number> Worths<T, 2> {
+    /// By gains of both directions.
+    pub(super) fn of_both(gains: impl Iterator<Item = Gain>) -> Self {
+        let mut worths = Self { sums: [Vec::new(), Vec::new()], known: Vec::new() };
+        for gain in gains {
+            let (forward, backward) = gain.products();
+            worths.sums[0].push(T::scaled(forward));
+            worths.sums[1].push(T::scaled(backward));
+            worths.known.push(gain.is_known());
+        }
+        worths
+    }
 }
 
 /// One part of the columns: its numbers, each once, and which of them each column has. What a part is worth is found once
 /// for all columns that share it.
 #[derive(Debug)]
 pub(super) struct Spread {
-    numbers: Vec<u32>,
-    places: Vec<u32>,
+    pub(super) numbers: Vec<u32>,
+    pub(super) places: Vec<u32>,
 }
 
 impl Spread {
     /// Of the columns' numbers, in order.
     pub(super) fn new(of_columns: impl Iterator<Item = u32>) -> Self {
-        let mut known = BTreeMap::new();
+        let mut known = HashMap::new();
         let mut numbers = Vec::new();
         let place = |number| {
             *known.entry(number).or_insert_with(|| {
@@ -116,51 +126,70 @@ impl Spread {
         let places = of_columns.map(place).collect();
         Self { numbers, places }
     }
-
-    /// The lane in which each column has what is found for its number.
-    pub(super) fn lane<const N: usize>(&self, find: impl FnMut(u32) -> ([f64; N], bool)) -> Lane<N> {
-        let found: Vec<_> = self.numbers.iter().copied().map(find).collect();
-        let sum = |at: usize| self.places.iter().map(|place| found[*place as usize].0[at]).collect();
-        let mut known = Bits::none(self.places.len());
-        if found.iter().any(|(_, is_known)| *is_known) {
-            let is_known = |place: &u32| found[*place as usize].1;
-            known.words.iter_mut().zip(self.places.chunks(64)).for_each(|(word, places)| {
-                *word = (0..).zip(places).fold(0, |word, (at, place)| word | u64::from(is_known(place)) << at);
-            });
-        }
-        Lane { sums: std::array::from_fn(sum), known }
-    }
 }
 
-/// Lanes that other rows may use again, by what they depend on of the row.
+/// What parts of rows are worth: each different one once, and its lane in the tile that is being filled, once it is needed.
 #[derive(Debug)]
-pub(super) struct Kept<K, const N: usize> {
-    lanes: BTreeMap<K, Lane<N>>,
-    most: usize,
+pub(super) struct Part<K, T, const N: usize> {
+    spread: Spread,
+    places: HashMap<K, usize>,
+    worths: Vec<Worths<T, N>>,
+    lanes: Vec<Option<Lane<T, N>>>,
 }
 
-/// Numbers that are kept for each part: 32 MiB of them. When there would be more, all are dropped and made anew when they
-/// are needed, which takes a few nanoseconds a column.
-const KEPT_NUMBERS_MAX: usize = 4 * 1024 * 1024;
-
-impl<K: Clone + Ord, const N: usize> Kept<K, N> {
-    /// None yet; each will have so many columns.
-    pub(super) fn new(columns: usize) -> Self {
-        Self { lanes: BTreeMap::new(), most: KEPT_NUMBERS_MAX / (columns * N).max(1) }
+impl<K: Hash + Eq, T: Number, const N: usize> Part<K, T, N> {
+    /// No row is known yet.
+    pub(super) fn new(spread: Spread) -> Self {
+        Self { spread, places: HashMap::new(), worths: Vec::new(), lanes: Vec::new() }
     }
 
-    /// Has the lanes of one row ready.
-    pub(super) fn keep(&mut self, keys: &[K], mut make: impl FnMut(&K) -> Lane<N>) {
-        if self.lanes.len() + keys.len() > self.most {
-            self.lanes.clear();
-        }
-        for key in keys {
-            self.lanes.entry(key.clone()).or_insert_with(|| make(key));
+    /// The place of a row's part, whose worths are made if it is new.
+    pub(super) fn place(&mut self, part: K, make: impl FnOnce(&[u32]) -> Worths<T, N>) -> usize {
+        *self.places.entry(part).or_insert_with(|| {
+            self.worths.push(make(&self.spread.numbers));
+            self.lanes.push(None);
+            self.worths.len() - 1
+        })
+    }
+
+    /// Numbers that are kept, or will be in a tile of so many columns.
+    pub(super) fn size(&self, columns: usize) -> usize {
+        self.worths.len() * N * columns.max(self.spread.numbers.len())
+    }
+
+    /// Forgets all rows.
+    pub(super) fn clear(&mut self) {
+        self.places.clear();
+        self.worths.clear();
+        self.lanes.clear();
+    }
+
+    /// Turns to another tile.
+    pub(super) fn turn(&mut self) {
+        self.lanes.iter_mut().for_each(|lane| *lane = None);
+    }
+
+    /// Has the lane of a place ready.
+    pub(super) fn prepare(&mut self, place: usize, tile: &Range<usize>) {
+        let lane = &mut self.lanes[place];
+        if lane.is_none() {
+            let places = &self.spread.places[tile.clone()];
+            let sums = self.worths[place].sums.each_ref();
+            let numbers =
+                |worths: &Vec<T>| Numbers::new(places.len(), places.iter().map(|place| worths[*place as usize]));
+            *lane = Some(Lane { sums: sums.map(numbers), known: OnceCell::new() });
         }
     }
 
-    /// A lane of the row for which lanes were kept last.
-    pub(super) fn get(&self, key: &K) -> &Lane<N> {
-        self.lanes.get(key).expect("the lanes of a row are kept before they are used")
+    /// A lane that is ready.
+    pub(super) fn lane(&self, place: usize) -> &Lane<T, N> {
+        self.lanes[place].as_ref().expect("lanes are prepared before they are used")
+    }
+
+    /// Columns of the tile of which a lane that is ready tells something.
+    pub(super) fn known(&self, place: usize, tile: &Range<usize>) -> &Bits {
+        let known = &self.worths[place].known;
+        let of_columns = || self.spread.places[tile.clone()].iter().map(|place| known[*place as usize]);
+        self.lane(place).known.get_or_init(|| Bits::new(tile.len(), of_columns()))
     }
 }

@@ -5,11 +5,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::lanes::Numbers;
+use super::numbers::Number;
+
 use crate::domain::{CountryCode, HsCode, Industry, IsicCode, Opportunity, Ppm, Profile, Term};
-use crate::scoring::{Gain, Scorer, keyword_points, partnership_points, subject_points};
+use crate::scoring::{Gain, Scorer, Valuation, keyword_points, partnership_points, subject_points};
 
 /// What the columns publish.
 pub(super) struct Voices<'a> {
@@ -40,7 +44,45 @@ struct Spoken<'a> {
     keywords: u32,
 }
 
-/// An opportunity of a row beside all that is spoken.
+/// What a row and the columns of a tile gain by what they publish.
+pub(super) struct Heard {
+    /// With a column that publishes nothing, by the place of its country.
+    silent: Vec<Gain>,
+    /// Columns that publish something, in order.
+    speakers: Vec<(usize, Gain)>,
+}
+
+impl Heard {
+    /// The same beside other gains of the columns, of which these are the countries, and the first is this one.
+    pub(super) fn beside<T: Number>(
+        &self,
+        gains: &[Numbers<T>; 2],
+        country_of: &[u32],
+        first: usize,
+    ) -> [Numbers<T>; 2] {
+        let product = |at: usize, gain: &Gain| {
+            let (forward, backward) = gain.products();
+            T::scaled([forward, backward][at])
+        };
+        std::array::from_fn(|at| {
+            let silent: Vec<_> = self.silent.iter().map(|gain| product(at, gain)).collect();
+            let sums = gains[at].iter().zip(country_of).map(|(sum, country)| *sum + silent[*country as usize]);
+            let mut sums = Numbers::new(country_of.len(), sums);
+            for (column, gain) in &self.speakers {
+                *sums.get_mut(column - first) = gains[at][column - first] + product(at, gain);
+            }
+            sums
+        })
+    }
+
+    /// Whether anything is known by it of a column, whose country has a place.
+    pub(super) fn is_known(&self, column: usize, country: u32) -> bool {
+        let speaker = self.speakers.binary_search_by_key(&column, |(column, _)| *column);
+        speaker.map_or(self.silent[country as usize], |at| self.speakers[at].1).is_known()
+    }
+}
+
+/// An opportunity of a row beside what is spoken in a tile.
 struct Own<'a> {
     opportunity: &'a Opportunity,
     /// By place of a country, whether it is meant for it and holds.
@@ -82,26 +124,40 @@ impl<'a> Voices<'a> {
         self.speakers.push(Speaker { column, country, first, end: self.spoken.len() });
     }
 
-    /// What each column that publishes something gains with a row by that, in their order. `countries` are those of the
-    /// columns.
-    pub(super) fn gains(
+    /// What a row and the columns of a tile gain by what they publish. `countries` are those of the columns.
+    pub(super) fn heard(
         &mut self,
         scorer: &Scorer<'_>,
         row: &Profile,
         countries: &[CountryCode],
-    ) -> impl Iterator<Item = (usize, Gain)> {
-        let spoken = self.spoken.iter().map(|spoken| scorer.is_open(spoken.opportunity, row.country));
-        let open = self.open.entry(row.country).or_insert_with(|| spoken.collect()).clone();
-        let own: Vec<_> = row.opportunities.iter().map(|one| self.own(scorer, one, countries)).collect();
-        let voices = &*self;
-        voices.speakers.iter().map(move |speaker| {
-            let forward = voices.forward(&own, speaker, &open);
-            let backward = voices.backward(&own, speaker, &open);
+        tile: &Range<usize>,
+    ) -> Heard {
+        let valuation = Valuation::new(scorer, row);
+        let silent = countries.iter().map(|country| valuation.opportunities(*country, &[])).collect();
+        let first = self.speakers.partition_point(|speaker| speaker.column < tile.start);
+        let end = self.speakers.partition_point(|speaker| speaker.column < tile.end);
+        let (Some(one), Some(last)) = (self.speakers[first..end].first(), self.speakers[first..end].last()) else {
+            return Heard { silent, speakers: Vec::new() };
+        };
+        let spoken = one.first..last.end;
+        let is_open = self.spoken.iter().map(|spoken| scorer.is_open(spoken.opportunity, row.country));
+        let open = self.open.entry(row.country).or_insert_with(|| is_open.collect()).clone();
+        let own: Vec<_> = row.opportunities.iter().map(|one| self.own(scorer, one, countries, &spoken)).collect();
+        let heard = |speaker: &Speaker| {
+            let forward = self.forward(&own, speaker, &open, spoken.start);
+            let backward = self.backward(&own, speaker, &open, spoken.start);
             (speaker.column, scorer.met(forward, backward))
-        })
+        };
+        Heard { silent, speakers: self.speakers[first..end].iter().map(heard).collect() }
     }
 
-    fn own<'b>(&mut self, scorer: &Scorer<'_>, one: &'b Opportunity, countries: &[CountryCode]) -> Own<'b> {
+    fn own<'b>(
+        &mut self,
+        scorer: &Scorer<'_>,
+        one: &'b Opportunity,
+        countries: &[CountryCode],
+        spoken: &Range<usize>,
+    ) -> Own<'b> {
         let subjects = self.subjects.of(subject(one), |other| subject_points(one, other));
         let partnerships = self.partnerships.of(one.partnership_types.bits(), |other| {
             partnership_points(one.partnership_types, other.partnership_types)
@@ -114,30 +170,30 @@ impl<'a> Voices<'a> {
         Own {
             opportunity: one,
             open: countries.iter().map(|country| scorer.is_open(one, *country)).collect(),
-            fits: self.spoken.iter().map(fit).collect(),
+            fits: self.spoken[spoken.clone()].iter().map(fit).collect(),
         }
     }
 
     /// How well the requests of a row are met by what a column offers.
-    fn forward(&self, own: &[Own<'_>], speaker: &Speaker, open: &[bool]) -> Option<Ppm> {
+    fn forward(&self, own: &[Own<'_>], speaker: &Speaker, open: &[bool], from: usize) -> Option<Ppm> {
         let mut mean = Mean::default();
         for request in own.iter().filter(|one| one.open[speaker.country]) {
             let Some(kind) = request.opportunity.kind.answered_by() else { continue };
             let answers = |at: &usize| open[*at] && self.spoken[*at].opportunity.kind == kind;
-            let fits = (speaker.first..speaker.end).filter(answers).map(|at| request.fits[at]);
+            let fits = (speaker.first..speaker.end).filter(answers).map(|at| request.fits[at - from]);
             mean.add(request.opportunity.priority, fits.max());
         }
         mean.value()
     }
 
     /// How well the requests of a column are met by what a row offers.
-    fn backward(&self, own: &[Own<'_>], speaker: &Speaker, open: &[bool]) -> Option<Ppm> {
+    fn backward(&self, own: &[Own<'_>], speaker: &Speaker, open: &[bool], from: usize) -> Option<Ppm> {
         let mut mean = Mean::default();
         for at in (speaker.first..speaker.end).filter(|at| open[*at]) {
             let request = self.spoken[at].opportunity;
             let Some(kind) = request.kind.answered_by() else { continue };
             let answers = |one: &&Own<'_>| one.open[speaker.country] && one.opportunity.kind == kind;
-            mean.add(request.priority, own.iter().filter(answers).map(|offer| offer.fits[at]).max());
+            mean.add(request.priority, own.iter().filter(answers).map(|offer| offer.fits[at - from]).max());
         }
         mean.value()
     }
