@@ -1,7 +1,7 @@
 //! The best whole set of pairs between two sides, with integer prices that prove it the best.
 //!
 //! Everything here works on indices and whole numbers: a row of [`Weights`] is an enterprise of side a, a column one of
-//! side b, an entry the score of the pair in ppm. Names, policies and requests belong to the caller.
+//! side b, an entry the score of the pair in ppm, kept in a [`Sheet`]. Names, policies and requests belong to the caller.
 //!
 //! - [`problem`] states what is asked, with [`quota`] for groups, and refuses what makes no sense;
 //! - [`objective`] is the one call for what a pairing shall be the best at: [`total_value`], [`stable`] or [`fair`];
@@ -31,6 +31,7 @@ pub(crate) mod problem;
 pub(crate) mod quota;
 mod relaxation;
 mod search;
+mod sheet;
 mod shortage;
 pub(crate) mod stable;
 mod stems;
@@ -57,3 +58,4 @@ pub(crate) use certificate::{Verdict, verify};
 pub(crate) use objective::{Objective, Outcome, Unsolved, solve_for};
 pub(crate) use problem::{Bounds, INELIGIBLE, Prices, Problem, Side, Weights};
 pub(crate) use quota::Quota;
+pub(crate) use sheet::Sheet;

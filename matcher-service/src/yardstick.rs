@@ -1,6 +1,6 @@
 //! What `bench-topk` measures with: the index and the search without the network around them.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Deref};
 use std::path::Path;
 use std::{fmt, io};
 
@@ -11,6 +11,7 @@ use crate::domain::{EnterpriseId, Policy};
 use crate::feed::{Copy, save};
 use crate::index::{Image, Member, Snapshot};
 use crate::matcher::{Matrix, PartnerQuestion, Subject, find, score};
+use crate::pairing::Sheet;
 use crate::scoring::Scorer;
 
 /// An index that is fed by hand.
@@ -84,10 +85,10 @@ impl Yardstick {
     }
 
     /// Scores every enterprise of one side with every one of the other, row by row; -1 where a rule keeps the two apart.
-    pub fn matrix(&self, Side(rows): &Side, Side(columns): &Side) -> Vec<i32> {
+    pub fn matrix(&self, Side(rows): &Side, Side(columns): &Side) -> impl Deref<Target = [i32]> {
         let policy = Policy::default();
         let scorer = Scorer::new(self.snapshot.region_groups(), &policy, self.snapshot.stamp().committed_on);
-        let mut values = vec![0; rows.len() * columns.len()];
+        let mut values = Sheet::new(rows.len() * columns.len());
         let mut matrix = Matrix { pair: &mut values, directed: None, least: 0 };
         let _ = score(&self.snapshot, &scorer, [rows, columns], &mut matrix, &mut |_, _| ControlFlow::Continue(()));
         values

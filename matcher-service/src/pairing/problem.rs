@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::quota::{self, Quota};
+use super::sheet::Sheet;
 
 /// The weight of a pair that must not be made.
 pub(crate) const INELIGIBLE: i32 = -1;
@@ -130,12 +131,13 @@ impl Problem {
 pub(crate) struct Weights {
     rows: usize,
     columns: usize,
-    values: Vec<i32>,
+    values: Sheet,
 }
 
 impl Weights {
     /// Takes `rows * columns` values, each [`INELIGIBLE`] or from 0 to [`WEIGHT_MAX`], or returns every flaw (at most 100).
-    pub(crate) fn new(rows: usize, columns: usize, values: Vec<i32>) -> Result<Self, Vec<Flaw>> {
+    pub(crate) fn new(rows: usize, columns: usize, values: impl Into<Sheet>) -> Result<Self, Vec<Flaw>> {
+        let values = values.into();
         if rows > SIDE_MAX || columns > SIDE_MAX {
             return Err(vec![Flaw::TooLarge { rows, columns }]);
         }
@@ -168,10 +170,10 @@ impl Weights {
 
     /// The same weights with rows and columns in another order.
     pub(super) fn in_order(&self, rows: &[u32], columns: &[u32]) -> Self {
-        let mut values = Vec::with_capacity(rows.len() * columns.len());
-        for &row in rows {
+        let mut values = Sheet::new(rows.len() * columns.len());
+        for (to, &row) in values.chunks_exact_mut(columns.len().max(1)).zip(rows) {
             let weights = self.row(row);
-            values.extend(columns.iter().map(|&column| weights[column as usize]));
+            to.iter_mut().zip(columns).for_each(|(value, &column)| *value = weights[column as usize]);
         }
         Self { rows: rows.len(), columns: columns.len(), values }
     }
@@ -181,12 +183,13 @@ impl Weights {
         /// A square of this many values a side fits the fastest cache.
         const BLOCK: usize = 64;
         let (rows, columns) = (self.columns, self.rows);
-        let mut values = vec![0; self.values.len()];
+        let (mut values, all) = (Sheet::new(self.values.len()), self.values());
+        let to = &mut *values;
         for first in (0..rows).step_by(BLOCK) {
             for column in 0..columns {
-                let from = &self.values[column * rows..(column + 1) * rows];
+                let from = &all[column * rows..(column + 1) * rows];
                 for row in first..(first + BLOCK).min(rows) {
-                    values[row * columns + column] = from[row];
+                    to[row * columns + column] = from[row];
                 }
             }
         }
@@ -200,7 +203,8 @@ impl Weights {
 
     /// The same pairs with other weights.
     pub(super) fn mapped(&self, weight: impl Fn(i32) -> i32) -> Self {
-        let values = self.values.iter().map(|&old| weight(old)).collect();
+        let mut values = Sheet::new(self.values.len());
+        values.iter_mut().zip(&*self.values).for_each(|(new, &old)| *new = weight(old));
         Self { rows: self.rows, columns: self.columns, values }
     }
 

@@ -14,7 +14,7 @@ use crate::pairing::stable::Views;
 use crate::pairing::total_value::Solution;
 use crate::pairing::unmatched::{Reason, unmatched};
 use crate::pairing::why_not::{Alternate, alternates};
-use crate::pairing::{INELIGIBLE, Objective, Prices, Problem, Side, Weights};
+use crate::pairing::{INELIGIBLE, Objective, Prices, Problem, Sheet, Side, Weights};
 use crate::scoring::Scorer;
 
 /// A question in the terms of the solver, and back.
@@ -107,8 +107,8 @@ fn score(
     let least = i32::try_from(question.policy.bounds().min_score.get()).expect("a score is at most a million");
     let has_views = matches!(question.objective, Objective::Stable { .. });
     let count = a.len() * b.len();
-    let of_views = || vec![0; if has_views { count } else { 0 }];
-    let (mut values, mut forward, mut backward) = (vec![0; count], of_views(), of_views());
+    let of_views = || Sheet::new(if has_views { count } else { 0 });
+    let (mut values, mut forward, mut backward) = (Sheet::new(count), of_views(), of_views());
     let directed = has_views.then(|| [&mut *forward, &mut *backward]);
     let mut matrix = Matrix { pair: &mut values, directed, least };
     let scored = scores::score(snapshot, &scorer, [a, b], &mut matrix, &mut |done, total| {

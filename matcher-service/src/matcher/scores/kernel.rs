@@ -89,20 +89,22 @@ fn each<S: Simd, T: Number>(
     simd.vectorize(
         #[inline(always)]
         || {
-            let Summands { trades, no_trade, both, forward, backward, countries, wanted, market, own, least } =
-                summands;
-            let ([a, b, c], [d, e]) = (trades.map(|lane| &lane[..count]), both.map(|lane| &lane[..count]));
-            let ([f, g], [h, i]) = (forward.map(|lane| &lane[..count]), backward.map(|lane| &lane[..count]));
-            let countries = &countries[..count];
+            // Copies, since what is read through a reference is gathered from memory, column by column.
+            let Summands { no_trade, wanted, market: [elsewhere, there], own, least, .. } = *summands;
+            let [a, b, c] = summands.trades.map(|lane| &lane[..count]);
+            let [d, e] = summands.both.map(|lane| &lane[..count]);
+            let [f, g] = summands.forward.map(|lane| &lane[..count]);
+            let [h, i] = summands.backward.map(|lane| &lane[..count]);
+            let countries = &summands.countries[..count];
             for at in 0..count {
                 let trade = a[at].max(b[at]).max(c[at]);
-                let trade = if trade < T::default() { *no_trade } else { trade };
+                let trade = if trade < T::default() { no_trade } else { trade };
                 let shared = trade + d[at] + e[at];
-                let market = if countries[at] & wanted == 0 { market[0] } else { market[1] };
+                let market = if countries[at] & wanted == 0 { elsewhere } else { there };
                 let one = (shared + f[at] + g[at] + market).whole();
-                let other = (shared + h[at] + i[at] + *own).whole();
+                let other = (shared + h[at] + i[at] + own).whole();
                 let pair = fuse(one, other);
-                let is_apart = (one < 0) | (pair < *least);
+                let is_apart = (one < 0) | (pair < least);
                 let told = |score: i32| if is_apart { INELIGIBLE } else { score };
                 put(at, told(pair), told(one), told(other));
             }
