@@ -10,8 +10,8 @@ pub(crate) const DIVISION_COUNT: usize = 88;
 impl Division {
     /// The division with these two ASCII digits, if it exists.
     pub(crate) fn from_digits(digits: [u8; 2]) -> Option<Self> {
-        let place = DIVISIONS.binary_search_by(|(_, code, _)| code.as_bytes().cmp(digits.as_slice())).ok()?;
-        Some(Self(place as u8))
+        let place = |digit: u8| digit.is_ascii_digit().then(|| usize::from(digit - b'0'));
+        PLACES[place(digits[0])?][place(digits[1])?]
     }
 
     /// Every division, in the order of the codes.
@@ -39,6 +39,18 @@ impl Division {
         DIVISIONS[self.index()].2
     }
 }
+
+/// The division of each two digits.
+const PLACES: [[Option<Division>; 10]; 10] = {
+    let mut places = [[None; 10]; 10];
+    let mut at = 0;
+    while at < DIVISION_COUNT {
+        let [tens, ones] = *DIVISIONS[at].1.as_bytes() else { panic!("a division has two digits") };
+        places[(tens - b'0') as usize][(ones - b'0') as usize] = Some(Division(at as u8));
+        at += 1;
+    }
+    places
+};
 
 /// Section letter, digits and title, in the order of the digits.
 const DIVISIONS: [(u8, &str, &str); DIVISION_COUNT] = [

@@ -129,6 +129,11 @@ impl Activity {
         Self { code, is_primary, division: code.division() }
     }
 
+    /// The same, not called the main one.
+    pub(crate) fn beside(self) -> Self {
+        Self { is_primary: false, ..self }
+    }
+
     /// Its code.
     pub(crate) fn code(&self) -> IsicCode {
         self.code

@@ -77,6 +77,8 @@ struct Subject<'m, T> {
     /// Its place in the matrix.
     row: usize,
     is_active: bool,
+    /// Whether it publishes anything.
+    speaks: bool,
     trades: Vec<usize>,
     tongue: usize,
     size: usize,
@@ -84,6 +86,7 @@ struct Subject<'m, T> {
     place: usize,
     market: usize,
     own: T,
+    linked: Range<usize>,
     /// Whether something is known of itself that counts beside every column.
     is_known: bool,
 }
@@ -180,12 +183,13 @@ impl<'a, T: Number> Scores<'a, T> {
         let (snapshot, scorer, facets) = (*snapshot, *scorer, snapshot.facets());
         let head = snapshot.head(member.slot);
         let valuation = Valuation::new(scorer, &member.profile);
-        let own = valuation.standing(&member.profile.standing());
+        let own = valuation.standing(facets.standings.get(head.codes.standing));
         let trades = Trade::all(member.profile.doing());
         Subject {
             member,
             row,
             is_active: head.state == State::Active,
+            speaks: valuation.subject_speaks(),
             trades: trades.map(|trade| self.trades.place(trade, |_| columns.chain(scorer, &trade))).collect(),
             tongue: self.tongues.place(head.codes.tongue, |tongues| {
                 let gains = tongues.iter().map(|tongue| valuation.languages(facets.tongues.get(*tongue)));
@@ -201,6 +205,7 @@ impl<'a, T: Number> Scores<'a, T> {
             place: self.places.number(snapshot, scorer, columns, head.country),
             market: self.markets.number(snapshot, scorer, head.codes.reach),
             own: T::scaled(own.products().0),
+            linked: columns.linked(member.group()),
             is_known: own.known().0 > Ppm::ZERO,
         }
     }
@@ -230,26 +235,26 @@ impl<'a, T: Number> Scores<'a, T> {
 
         let market = self.markets.get(subject.market);
         let wanted = if self.columns.countries.len() <= COUNTRY_BITS {
-            (0..).zip(&market.wanted).fold(0, |bits, (country, is_wanted)| bits | u32::from(*is_wanted) << country)
+            market.bits
         } else {
             let of_columns = self.columns.country_of[tile.clone()].iter();
             self.countries.clear();
             self.countries.extend(of_columns.map(|country| u32::from(market.wanted[*country as usize])));
             1
         };
-        let profile = &subject.member.profile;
-        let heard = (!profile.opportunities.is_empty())
-            .then(|| self.voices.heard(self.scorer, profile, &self.columns.countries, tile));
+        let heard = subject
+            .speaks
+            .then(|| self.voices.heard(self.scorer, &subject.member.profile, &self.columns.countries, tile));
         let spoken = heard.as_ref().map(|heard| {
             let country_of = &self.columns.country_of[tile.clone()];
             heard.beside(self.places.gains(subject.place), country_of, tile.start)
         });
         let gains = spoken.as_ref().unwrap_or_else(|| self.places.silent_gains(subject.place));
-        let trades: Vec<_> = subject.trades.iter().map(|trade| &*self.trades.lane(*trade).sums[0]).collect();
+        let lane = |trade: &usize| &*self.trades.lane(*trade).sums[0];
+        let first = subject.trades.first().map_or(&*self.no_trades, lane);
+        let trade = |at: usize| subject.trades.get(at).map_or(first, lane);
         // Hardly anybody does more than three things.
-        let others = (trades.len() > 3).then(|| greatest(&trades[2..]));
-        let first = trades.first().copied().unwrap_or(&self.no_trades);
-        let trade = |at: usize| trades.get(at).copied().unwrap_or(first);
+        let others = (subject.trades.len() > 3).then(|| greatest(subject.trades[2..].iter().map(lane)));
         let focus = self.focuses.lane(subject.focus);
         let summands = Summands {
             trades: [first, trade(1), others.as_deref().unwrap_or_else(|| trade(2))],
@@ -278,7 +283,7 @@ impl<'a, T: Number> Scores<'a, T> {
                 }
             });
         }
-        self.columns.linked(subject.member.group(), tile).for_each(|column| row.exclude(column - tile.start));
+        self.columns.linked_in(&subject.linked, tile).for_each(|column| row.exclude(column));
     }
 
     /// Has every lane ready that the row needs.
@@ -301,10 +306,10 @@ impl<'a, T: Number> Scores<'a, T> {
 }
 
 /// The greatest of some lanes, column by column.
-fn greatest<T: Number>(lanes: &[&[T]]) -> Vec<T> {
-    let mut greatest = lanes[0].to_vec();
-    for lane in &lanes[1..] {
-        greatest.iter_mut().zip(*lane).for_each(|(one, other)| *one = (*one).max(*other));
+fn greatest<'l, T: Number + 'l>(mut lanes: impl Iterator<Item = &'l [T]>) -> Vec<T> {
+    let mut greatest = lanes.next().unwrap_or_default().to_vec();
+    for lane in lanes {
+        greatest.iter_mut().zip(lane).for_each(|(one, other)| *one = (*one).max(*other));
     }
     greatest
 }

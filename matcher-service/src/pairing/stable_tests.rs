@@ -27,9 +27,9 @@ fn any_question(side_max: usize) -> impl Strategy<Value = (Problem, Option<Views
             let mut draws = draws.into_iter().map(|draw| (draw % most as u32) as i32);
             let mut draw = |weight: i32| draws.next().unwrap().max(-1).min(if weight < 0 { -1 } else { WEIGHT_MAX });
             let pairs = || (0..rows as u32).flat_map(|a| (0..columns as u32).map(move |b| (a, b)));
-            let a = pairs().map(|(a, b)| draw(weights.get(a, b))).collect();
+            let a = pairs().map(|(a, b)| draw(weights.get(a, b))).collect::<Vec<_>>();
             let b = (0..columns as u32).flat_map(|b| (0..rows as u32).map(move |a| (a, b)));
-            let b = b.map(|(a, b)| draw(weights.get(a, b))).collect();
+            let b = b.map(|(a, b)| draw(weights.get(a, b))).collect::<Vec<_>>();
             let views =
                 Views { a: Weights::new(rows, columns, a).unwrap(), b: Weights::new(columns, rows, b).unwrap() };
             let bounds = |side: Side| problem.bounds(side).to_vec();
@@ -155,7 +155,7 @@ proptest! {
         draws in prop::collection::vec(0..1000i32, 2 * 120 * 150), most in 1..1000i32, seed in any::<u64>(),
     ) {
         let scores = |rows: usize, columns: usize, draws: &[i32]| {
-            Weights::new(rows, columns, draws.iter().map(|draw| draw % most).collect()).unwrap()
+            Weights::new(rows, columns, draws.iter().map(|draw| draw % most).collect::<Vec<_>>()).unwrap()
         };
         let (a, b) = draws.split_at(120 * 150);
         let views = Views { a: scores(120, 150, a), b: scores(150, 120, b) };
@@ -179,7 +179,7 @@ proptest! {
         // Most proposals are in vain, so that proposers look at the whole other side.
         let scores = |noise: &[i32]| {
             let values = noise.iter().enumerate().map(|(at, noise)| (at % 90) as i32 * 1000 + noise * share);
-            Weights::new(90, 90, values.collect()).unwrap()
+            Weights::new(90, 90, values.collect::<Vec<_>>()).unwrap()
         };
         let (a, b) = noise.split_at(90 * 90);
         let views = Views { a: scores(a), b: scores(b) };

@@ -21,7 +21,7 @@ impl Trade {
     pub(crate) fn all(doing: Doing<'_>) -> impl Iterator<Item = Self> {
         let weight = Weight::of(doing);
         // Whether it is the main one shows in the weight.
-        let of = move |one: &Activity| Self { activity: Activity::new(one.code(), false), weight: weight.get(one) };
+        let of = move |one: &Activity| Self { activity: one.beside(), weight: weight.get(one) };
         doing.activities.iter().map(of)
     }
 }

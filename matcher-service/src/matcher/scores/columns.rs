@@ -9,7 +9,7 @@ use crate::index::{Head, Member, Snapshot};
 use crate::scoring::{Focuses, Scorer, Trade};
 
 /// Columns that are filled together: their lanes stay in the cache while all rows go by.
-const TILE: usize = 1_280;
+const TILE: usize = 2_560;
 
 /// The enterprises of the columns, part by part, as far as rows do not keep lanes of it.
 pub(super) struct Columns<'a> {
@@ -102,11 +102,17 @@ impl<'a> Columns<'a> {
         Worths { sums: [sums], known }
     }
 
-    /// Columns of a tile that belong to a group that ownership links.
-    pub(super) fn linked(&self, group: u32, tile: &Range<usize>) -> impl Iterator<Item = usize> {
-        let first = self.groups.partition_point(|one| *one < (group, tile.start as u32));
-        let linked = self.groups[first..].iter().take_while(move |one| **one < (group, tile.end as u32));
-        linked.map(|(_, column)| *column as usize)
+    /// Where the columns are found that belong to a group which ownership links.
+    pub(super) fn linked(&self, group: u32) -> Range<usize> {
+        let first = self.groups.partition_point(|(one, _)| *one < group);
+        let linked = self.groups[first..].iter().take_while(|(one, _)| *one == group);
+        first..first + linked.count()
+    }
+
+    /// Those of a tile, from 0.
+    pub(super) fn linked_in(&self, linked: &Range<usize>, tile: &Range<usize>) -> impl Iterator<Item = usize> {
+        let columns = self.groups[linked.clone()].iter().map(|(_, column)| *column as usize);
+        columns.filter(|column| tile.contains(column)).map(|column| column - tile.start)
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) struct Lane<T, const N: usize> {
     pub(super) sums: [Numbers<T>; N],
     /// Columns of which it tells something, once somebody asked.
     known: OnceCell<Bits>,
+    /// Whether it is of the tile that is being filled.
+    is_ready: bool,
 }
 
 /// Numbers that begin where a line of the cache does: reading them across two lines takes twice as long.
@@ -28,14 +30,26 @@ pub(super) struct Numbers<T> {
 const LINE: usize = 64;
 
 impl<T: Number> Numbers<T> {
-    /// So many.
-    pub(super) fn new(count: usize, all: impl Iterator<Item = T>) -> Self {
+    /// None yet, with room for so many.
+    fn with_room(count: usize) -> Self {
         let room = LINE / size_of::<T>();
         let mut numbers = Vec::<T>::with_capacity(count + room);
         let first = numbers.as_ptr().align_offset(LINE).min(room);
         numbers.resize(first, T::default());
-        numbers.extend(all);
         Self { numbers, first }
+    }
+
+    /// So many.
+    pub(super) fn new(count: usize, all: impl Iterator<Item = T>) -> Self {
+        let mut numbers = Self::with_room(count);
+        numbers.fill(all);
+        numbers
+    }
+
+    /// Others, in the same room.
+    fn fill(&mut self, all: impl Iterator<Item = T>) {
+        self.numbers.truncate(self.first);
+        self.numbers.extend(all);
     }
 
     /// To change some of them.
@@ -60,10 +74,12 @@ pub(super) struct Bits {
 }
 
 impl Bits {
-    /// By what is told of each.
-    fn new(count: usize, mut all: impl Iterator<Item = bool>) -> Self {
-        let word = |_| (0..64).zip(&mut all).fold(0, |word, (at, is_set)| word | u64::from(is_set) << at);
-        Self { words: (0..count.div_ceil(64)).map(word).collect(), count }
+    /// By what is told of each place, of which each column has one.
+    fn new(places: &[u32], told: &[bool]) -> Self {
+        let bits = |places: &[u32]| {
+            (0..).zip(places).fold(0, |word, (at, place)| word | u64::from(told[*place as usize]) << at)
+        };
+        Self { words: places.chunks(64).map(bits).collect(), count: places.len() }
     }
 
     /// Those that are set in none of these.
@@ -166,19 +182,24 @@ impl<K: Hash + Eq, T: Number, const N: usize> Part<K, T, N> {
 
     /// Turns to another tile.
     pub(super) fn turn(&mut self) {
-        self.lanes.iter_mut().for_each(|lane| *lane = None);
+        self.lanes.iter_mut().flatten().for_each(|lane| lane.is_ready = false);
     }
 
     /// Has the lane of a place ready.
     pub(super) fn prepare(&mut self, place: usize, tile: &Range<usize>) {
-        let lane = &mut self.lanes[place];
-        if lane.is_none() {
-            let places = &self.spread.places[tile.clone()];
-            let sums = self.worths[place].sums.each_ref();
-            let numbers =
-                |worths: &Vec<T>| Numbers::new(places.len(), places.iter().map(|place| worths[*place as usize]));
-            *lane = Some(Lane { sums: sums.map(numbers), known: OnceCell::new() });
+        let places = &self.spread.places[tile.clone()];
+        // No tile is wider by more than a column than another.
+        let empty = || std::array::from_fn(|_| Numbers::with_room(places.len() + 1));
+        let lane =
+            self.lanes[place].get_or_insert_with(|| Lane { sums: empty(), known: OnceCell::new(), is_ready: false });
+        if lane.is_ready {
+            return;
         }
+        for (sums, worths) in lane.sums.iter_mut().zip(&self.worths[place].sums) {
+            sums.fill(places.iter().map(|place| worths[*place as usize]));
+        }
+        lane.known.take();
+        lane.is_ready = true;
     }
 
     /// A lane that is ready.
@@ -188,8 +209,7 @@ impl<K: Hash + Eq, T: Number, const N: usize> Part<K, T, N> {
 
     /// Columns of the tile of which a lane that is ready tells something.
     pub(super) fn known(&self, place: usize, tile: &Range<usize>) -> &Bits {
-        let known = &self.worths[place].known;
-        let of_columns = || self.spread.places[tile.clone()].iter().map(|place| known[*place as usize]);
-        self.lane(place).known.get_or_init(|| Bits::new(tile.len(), of_columns()))
+        let places = &self.spread.places[tile.clone()];
+        self.lane(place).known.get_or_init(|| Bits::new(places, &self.worths[place].known))
     }
 }

@@ -138,6 +138,8 @@ pub(super) struct Markets<T> {
 pub(super) struct Market<T> {
     /// By the place of a country.
     pub(super) wanted: Vec<bool>,
+    /// The same as bits, as far as they go.
+    pub(super) bits: u32,
     /// By sitting in another country, and in one that is wanted.
     pub(super) worths: [T; 2],
     /// The same: whether anything is known by it.
@@ -162,8 +164,11 @@ impl<T: Number> Markets<T> {
             let (least, most) =
                 (gains.iter().min_by_key(|gain| worth(gain)), gains.iter().max_by_key(|gain| worth(gain)));
             let (least, most) = (least.copied().unwrap_or_default(), most.copied().unwrap_or_default());
+            let wanted: Vec<_> = gains.iter().map(|gain| worth(gain) == worth(&most)).collect();
+            let bits = (0..u32::BITS).zip(&wanted).fold(0, |bits, (at, wanted)| bits | u32::from(*wanted) << at);
             self.all.push(Market {
-                wanted: gains.iter().map(|gain| worth(gain) == worth(&most)).collect(),
+                wanted,
+                bits,
                 worths: [&least, &most].map(|gain| T::scaled(worth(gain))),
                 known: [least.is_known(), most.is_known()],
             });

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::lanes::Numbers;
 use super::numbers::Number;
 
-use crate::domain::{CountryCode, HsCode, Industry, IsicCode, Opportunity, Ppm, Profile, Term};
+use crate::domain::{CountryCode, HsCode, Industry, IsicCode, Opportunity, OpportunityKind, Ppm, Profile, Term};
 use crate::scoring::{Gain, Scorer, Valuation, keyword_points, partnership_points, subject_points};
 
 /// What the columns publish.
@@ -39,6 +39,7 @@ struct Speaker {
 /// One opportunity, and the numbers of its parts.
 struct Spoken<'a> {
     opportunity: &'a Opportunity,
+    call: Call,
     subject: u32,
     partnership: u32,
     keywords: u32,
@@ -66,8 +67,17 @@ impl Heard {
         };
         std::array::from_fn(|at| {
             let silent: Vec<_> = self.silent.iter().map(|gain| product(at, gain)).collect();
-            let sums = gains[at].iter().zip(country_of).map(|(sum, country)| *sum + silent[*country as usize]);
-            let mut sums = Numbers::new(country_of.len(), sums);
+            let all = gains[at].iter().copied();
+            // Hardly anybody publishes something for some countries only.
+            let mut sums = match silent.split_first() {
+                Some((first, others)) if others.iter().all(|other| other == first) => {
+                    Numbers::new(country_of.len(), all.map(|sum| sum + *first))
+                }
+                _ => {
+                    let sums = all.zip(country_of).map(|(sum, country)| sum + silent[*country as usize]);
+                    Numbers::new(country_of.len(), sums)
+                }
+            };
             for (column, gain) in &self.speakers {
                 *sums.get_mut(column - first) = gains[at][column - first] + product(at, gain);
             }
@@ -83,12 +93,27 @@ impl Heard {
 }
 
 /// An opportunity of a row beside what is spoken in a tile.
-struct Own<'a> {
-    opportunity: &'a Opportunity,
+struct Own {
+    call: Call,
     /// By place of a country, whether it is meant for it and holds.
     open: Vec<bool>,
     /// How well each fits, in ppm.
     fits: Vec<u32>,
+}
+
+/// What is asked of each opportunity for every two.
+#[derive(Clone, Copy)]
+struct Call {
+    kind: OpportunityKind,
+    /// What answers it, if it is a request.
+    answered_by: Option<OpportunityKind>,
+    priority: u8,
+}
+
+impl Call {
+    fn of(one: &Opportunity) -> Self {
+        Self { kind: one.kind, answered_by: one.kind.answered_by(), priority: one.priority }
+    }
 }
 
 /// What an opportunity is about.
@@ -116,6 +141,7 @@ impl<'a> Voices<'a> {
         for one in published {
             self.spoken.push(Spoken {
                 opportunity: one,
+                call: Call::of(one),
                 subject: self.subjects.number(subject(one), one),
                 partnership: self.partnerships.number(one.partnership_types.bits(), one),
                 keywords: self.keywords.number(one.terms.clone(), one),
@@ -151,13 +177,7 @@ impl<'a> Voices<'a> {
         Heard { silent, speakers: self.speakers[first..end].iter().map(heard).collect() }
     }
 
-    fn own<'b>(
-        &mut self,
-        scorer: &Scorer<'_>,
-        one: &'b Opportunity,
-        countries: &[CountryCode],
-        spoken: &Range<usize>,
-    ) -> Own<'b> {
+    fn own(&mut self, scorer: &Scorer<'_>, one: &Opportunity, countries: &[CountryCode], spoken: &Range<usize>) -> Own {
         let subjects = self.subjects.of(subject(one), |other| subject_points(one, other));
         let partnerships = self.partnerships.of(one.partnership_types.bits(), |other| {
             partnership_points(one.partnership_types, other.partnership_types)
@@ -168,31 +188,31 @@ impl<'a> Voices<'a> {
             subjects[subject as usize] + partnerships[partnership as usize] + keywords[words as usize]
         };
         Own {
-            opportunity: one,
+            call: Call::of(one),
             open: countries.iter().map(|country| scorer.is_open(one, *country)).collect(),
             fits: self.spoken[spoken.clone()].iter().map(fit).collect(),
         }
     }
 
     /// How well the requests of a row are met by what a column offers.
-    fn forward(&self, own: &[Own<'_>], speaker: &Speaker, open: &[bool], from: usize) -> Option<Ppm> {
+    fn forward(&self, own: &[Own], speaker: &Speaker, open: &[bool], from: usize) -> Option<Ppm> {
         let mut mean = Mean::default();
         for request in own.iter().filter(|one| one.open[speaker.country]) {
-            let Some(kind) = request.opportunity.kind.answered_by() else { continue };
-            let answers = |at: &usize| open[*at] && self.spoken[*at].opportunity.kind == kind;
+            let Some(kind) = request.call.answered_by else { continue };
+            let answers = |at: &usize| open[*at] && self.spoken[*at].call.kind == kind;
             let fits = (speaker.first..speaker.end).filter(answers).map(|at| request.fits[at - from]);
-            mean.add(request.opportunity.priority, fits.max());
+            mean.add(request.call.priority, fits.max());
         }
         mean.value()
     }
 
     /// How well the requests of a column are met by what a row offers.
-    fn backward(&self, own: &[Own<'_>], speaker: &Speaker, open: &[bool], from: usize) -> Option<Ppm> {
+    fn backward(&self, own: &[Own], speaker: &Speaker, open: &[bool], from: usize) -> Option<Ppm> {
         let mut mean = Mean::default();
         for at in (speaker.first..speaker.end).filter(|at| open[*at]) {
-            let request = self.spoken[at].opportunity;
-            let Some(kind) = request.kind.answered_by() else { continue };
-            let answers = |one: &&Own<'_>| one.open[speaker.country] && one.opportunity.kind == kind;
+            let request = self.spoken[at].call;
+            let Some(kind) = request.answered_by else { continue };
+            let answers = |one: &&Own| one.open[speaker.country] && one.call.kind == kind;
             mean.add(request.priority, own.iter().filter(answers).map(|offer| offer.fits[at - from]).max());
         }
         mean.value()
