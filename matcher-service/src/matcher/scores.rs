@@ -8,22 +8,24 @@ use std::ops::{ControlFlow, Range};
 
 use fearless_simd::Level;
 
-use crate::domain::{Ppm, Size, State};
 use crate::index::{Member, Snapshot};
-use crate::scoring::{Scorer, Trade, Valuation};
+use crate::scoring::{Scorer, Trade};
 
 mod columns;
+mod heard;
 mod kernel;
 mod lanes;
 mod numbers;
 mod places;
+mod subjects;
 mod voices;
 
 use columns::{Columns, Spreads};
 use kernel::{Row, Summands, fill};
-use lanes::{Bits, Numbers, Part, Worths};
+use lanes::{Bits, Numbers, Part};
 use numbers::Number;
 use places::{Markets, Places};
+use subjects::Subject;
 use voices::Voices;
 
 /// Scores in ppm of some rows with some columns, row by row, [`crate::pairing::INELIGIBLE`] where a rule keeps two apart.
@@ -71,31 +73,8 @@ struct Scores<'a, T> {
     countries: Vec<u32>,
 }
 
-/// A row, and where its parts are.
-struct Subject<'m, T> {
-    member: &'m Member,
-    /// Its place in the matrix.
-    row: usize,
-    is_active: bool,
-    /// Whether it publishes anything.
-    speaks: bool,
-    trades: Vec<usize>,
-    tongue: usize,
-    size: usize,
-    focus: usize,
-    place: usize,
-    market: usize,
-    own: T,
-    linked: Range<usize>,
-    /// Whether something is known of itself that counts beside every column.
-    is_known: bool,
-}
-
-/// Numbers that are kept of each part: 16 MiB of them, or twice as much. Rows that need more are taken in several goes.
-const KEPT_NUMBERS_MAX: usize = 4 * 1024 * 1024;
-
 /// Countries that have a bit of their own.
-const COUNTRY_BITS: usize = 32;
+const COUNTRY_BITS: usize = if cfg!(test) { 3 } else { 32 };
 
 impl<'a, T: Number> Scores<'a, T> {
     /// Scores with these members of the snapshot, none of them found yet.
@@ -147,67 +126,6 @@ impl<'a, T: Number> Scores<'a, T> {
             left = &left[block.len()..];
         }
         ControlFlow::Continue(())
-    }
-
-    /// The places of the rows in an order in which those that share most stand together.
-    fn order(&self, rows: &[Member]) -> Vec<usize> {
-        let mut order: Vec<_> = (0..rows.len()).collect();
-        order.sort_by_cached_key(|row| {
-            let head = self.snapshot.head(rows[*row].slot);
-            (head.codes.focus, head.country)
-        });
-        order
-    }
-
-    /// The next rows, as many as there is room for what they are worth.
-    fn take<'m>(&mut self, rows: &'m [Member], order: &[usize]) -> Vec<Subject<'m, T>> {
-        self.trades.clear();
-        self.tongues.clear();
-        self.sizes.clear();
-        self.focuses.clear();
-        let mut block = Vec::with_capacity(order.len());
-        for row in order {
-            block.push(self.subject(&rows[*row], *row));
-            let columns = self.columns.count();
-            let sizes = [self.trades.size(columns), self.tongues.size(columns), self.focuses.size(columns)];
-            if sizes.into_iter().any(|size| size > KEPT_NUMBERS_MAX) {
-                break;
-            }
-        }
-        block
-    }
-
-    /// Finds what the parts of a row are worth.
-    fn subject<'m>(&mut self, member: &'m Member, row: usize) -> Subject<'m, T> {
-        let Self { snapshot, scorer, columns, .. } = self;
-        let (snapshot, scorer, facets) = (*snapshot, *scorer, snapshot.facets());
-        let head = snapshot.head(member.slot);
-        let valuation = Valuation::new(scorer, &member.profile);
-        let own = valuation.standing(facets.standings.get(head.codes.standing));
-        let trades = Trade::all(member.profile.doing());
-        Subject {
-            member,
-            row,
-            is_active: head.state == State::Active,
-            speaks: valuation.subject_speaks(),
-            trades: trades.map(|trade| self.trades.place(trade, |_| columns.chain(scorer, &trade))).collect(),
-            tongue: self.tongues.place(head.codes.tongue, |tongues| {
-                let gains = tongues.iter().map(|tongue| valuation.languages(facets.tongues.get(*tongue)));
-                Worths::of_one(gains, |gain| gain.products().0)
-            }),
-            size: self.sizes.place(head.codes.size, |sizes| {
-                let gains = sizes.iter().map(|size| valuation.size(Size::numbered(*size as u8)));
-                Worths::of_one(gains, |gain| gain.products().0)
-            }),
-            focus: self
-                .focuses
-                .place(head.codes.focus, |_| Worths::of_both(columns.focuses.gains(&member.profile.industries))),
-            place: self.places.number(snapshot, scorer, columns, head.country),
-            market: self.markets.number(snapshot, scorer, head.codes.reach),
-            own: T::scaled(own.products().0),
-            linked: columns.linked(member.group()),
-            is_known: own.known().0 > Ppm::ZERO,
-        }
     }
 
     /// Turns to another tile.

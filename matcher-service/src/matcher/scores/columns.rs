@@ -1,5 +1,6 @@
 //! The enterprises of the columns, taken apart.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::lanes::{Spread, Worths};
@@ -9,7 +10,7 @@ use crate::index::{Head, Member, Snapshot};
 use crate::scoring::{Focuses, Scorer, Trade};
 
 /// Columns that are filled together: their lanes stay in the cache while all rows go by.
-const TILE: usize = 2_560;
+const TILE: usize = if cfg!(test) { 48 } else { 2_560 };
 
 /// The enterprises of the columns, part by part, as far as rows do not keep lanes of it.
 pub(super) struct Columns<'a> {
@@ -120,7 +121,7 @@ impl Trades {
     /// Of these works.
     fn new(snapshot: &Snapshot, works: &[u32]) -> Self {
         let mut all = Vec::new();
-        let mut places = std::collections::HashMap::new();
+        let mut places = HashMap::new();
         let mut place = |trade| {
             *places.entry(trade).or_insert_with(|| {
                 all.push(trade);

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::columns::Columns;
+use super::heard::Heard;
 use super::lanes::{Numbers, Worths};
 use super::numbers::Number;
-use super::voices::{Heard, Voices};
+use super::voices::Voices;
 use crate::domain::{CountryCode, EnterpriseId, Profile};
 use crate::index::Snapshot;
 use crate::scoring::{Gain, Scorer, Valuation};
