@@ -85,7 +85,7 @@ impl Yardstick {
     }
 
     /// Scores every enterprise of one side with every one of the other, row by row; -1 where a rule keeps the two apart.
-    pub fn matrix(&self, Side(rows): &Side, Side(columns): &Side) -> impl Deref<Target = [i32]> {
+    pub fn matrix(&self, Side(rows): &Side, Side(columns): &Side) -> impl Deref<Target = [i32]> + use<> {
         let policy = Policy::default();
         let scorer = Scorer::new(self.snapshot.region_groups(), &policy, self.snapshot.stamp().committed_on);
         let mut values = Sheet::new(rows.len() * columns.len());
