@@ -9,7 +9,8 @@
 //! - [`why_not`] and [`unmatched`] explain what was not chosen;
 //! - [`certificate`], [`blocking`] and [`fair_check`] check pairs and proofs without a line of the solver.
 //!
-//! The solver comes near by [`auction`] and makes exact by [`kilter`], which mends along the paths of [`search`].
+//! The solver comes near by [`auction`], or by [`shortest`] where there are few pairs, and makes exact by [`kilter`], which
+//! mends along the paths of [`search`].
 
 mod auction;
 pub(crate) mod blocking;
@@ -33,6 +34,7 @@ mod relaxation;
 mod search;
 mod sheet;
 mod shortage;
+mod shortest;
 pub(crate) mod stable;
 mod stems;
 pub(crate) mod total_value;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::finding::Finding;
 use super::oracle::{any_problem, any_problem_with_quotas, any_weights, best_by_trying_all, best_one_to_one};
 use super::problem::Flaw;
-use super::total_value::{Failure, Solution, Step, solve, solve_after};
+use super::total_value::{Failure, Solution, Start, Step, solve, solve_after};
 use super::*;
 
 /// Enough to meet every rare combination now and then, and done in a few seconds without optimization.
@@ -61,11 +61,38 @@ proptest! {
         problem in any_problem_with_quotas(14), steps in prop::collection::vec(1..200_000i32, 0..4),
     ) {
         let total = |solution: Solution| solution.total;
-        let solution = solve_after(&problem, &steps, &mut |_| ControlFlow::Continue(()));
+        let solution = solve_after(&problem, Start::Auction(&steps), &mut |_| ControlFlow::Continue(()));
         prop_assert_eq!(solution.clone().map(total).ok(), solved(&problem).map(total).ok());
         if let Ok(solution) = solution {
             prop_assert_eq!(verify(&problem, &solution.pairs, Some(&solution.prices)).findings, vec![]);
         }
+    }
+
+    #[test]
+    fn whatever_shortest_paths_leave_is_made_exact(problem in any_problem_with_quotas(14)) {
+        let total = |solution: Solution| solution.total;
+        let solution = solve_after(&problem, Start::Paths, &mut |_| ControlFlow::Continue(()));
+        prop_assert_eq!(solution.clone().map(total).ok(), solved(&problem).map(total).ok());
+        if let Ok(solution) = solution {
+            prop_assert_eq!(verify(&problem, &solution.pairs, Some(&solution.prices)).findings, vec![]);
+        }
+    }
+
+    #[test]
+    fn shortest_paths_leave_nothing_to_mend_where_everybody_has_room_for_one_pair(
+        weights in any_weights(40), seed in any::<u64>(),
+    ) {
+        let problem = one_to_one(weights, seed);
+        let mut mended = 0;
+        let count = |_| {
+            mended += 1;
+            ControlFlow::Continue(())
+        };
+        let solution = solve_after(&problem, Start::Paths, &mut { count }).unwrap();
+        prop_assert_eq!(mended, 0);
+        prop_assert_eq!(solution.total, best_one_to_one(problem.weights()));
+        let report = verify(&problem, &solution.pairs, Some(&solution.prices));
+        prop_assert_eq!((report.findings, report.verdict), (vec![], Verdict::Optimal));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Finds the allowed pairing whose scores add up to the most, and prices that prove it.
 //!
-//! [`super::auction`] comes near, [`super::kilter`] makes it exact; the only choice is how near to come first. Measured with
-//! `benches/pairing` in milliseconds of processor time, everybody with one pair at most:
+//! [`super::auction`] comes near, [`super::kilter`] makes it exact; the only choice is how near to come first. Where there
+//! are some ten thousand pairs and everybody has one at most, [`super::shortest`] leaves nothing to be made exact, in half
+//! the time. Measured with `benches/pairing` in milliseconds of processor time, everybody with one pair at most:
 //!
 //! | enterprises a side | scores | no rounds before | rounds down to 1,000 ppm | to 10 ppm | to 2 ppm |
 //! |---|---|---|---|---|---|
@@ -27,6 +28,7 @@ use super::prices::settle;
 use super::problem::{Prices, Problem, Weights};
 use super::quota::{self, Meaning};
 use super::shortage;
+use super::shortest;
 use super::stems::{Group, Stems};
 
 /// An optimal pairing and its proof.
@@ -67,6 +69,9 @@ const LAST_STEP: i32 = 2;
 /// indices first, where there are any.
 const SMALL: usize = 1 << 10;
 
+/// Up to so many pairs, where everybody has one at most, shortest paths are faster than an auction.
+const MIDDLING: usize = 1 << 15;
+
 /// Solves `problem` exactly: maximizes the sum of the weights of the chosen pairs.
 ///
 /// A pair worth 0 is made only if a minimum needs it. The total does not depend on the seed, and the same problem gives
@@ -74,15 +79,27 @@ const SMALL: usize = 1 << 10;
 ///
 /// `progress` is asked every few milliseconds whether to go on.
 pub(crate) fn solve(problem: &Problem, progress: &mut dyn FnMut(Step) -> ControlFlow<()>) -> Result<Solution, Failure> {
-    let is_small = problem.weights().rows() * problem.weights().columns() <= SMALL;
-    let steps = if is_small { Vec::new() } else { auction::steps(LAST_STEP) };
-    solve_after(problem, &steps, progress)
+    let pairs = problem.weights().rows() * problem.weights().columns();
+    match () {
+        () if pairs <= SMALL => solve_after(problem, Start::Auction(&[]), progress),
+        () if pairs <= MIDDLING => solve_after(problem, Start::Paths, progress),
+        () => solve_after(problem, Start::Auction(&auction::steps(LAST_STEP)), progress),
+    }
 }
 
-/// Solves `problem` exactly after an auction with these steps.
+/// How the solver comes near.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Start<'a> {
+    /// By an auction with these steps.
+    Auction(&'a [i32]),
+    /// By shortest paths where everybody has room for one pair, and else by the usual auction.
+    Paths,
+}
+
+/// Solves `problem` exactly after such a start.
 pub(super) fn solve_after(
     problem: &Problem,
-    steps: &[i32],
+    start: Start<'_>,
     progress: &mut dyn FnMut(Step) -> ControlFlow<()>,
 ) -> Result<Solution, Failure> {
     let obstructions = obstructions(problem);
@@ -95,7 +112,7 @@ pub(super) fn solve_after(
     let groups = quota::groups(problem, [&ordered.row_places, &ordered.column_places], false);
     let (groups, meanings): (Vec<Group>, Vec<Meaning>) = groups.into_iter().unzip();
     let level = lanes::level();
-    let outcome = dispatch!(level, simd => run(simd, problem, &open, &groups, steps, progress));
+    let outcome = dispatch!(level, simd => run(simd, problem, &open, &groups, start, progress));
     let mut kilter = outcome.map_err(|stopped| match stopped {
         Stopped::Cancelled => Failure::Cancelled,
         Stopped::Infeasible(nodes) => {
@@ -112,7 +129,7 @@ fn run<'p, S: Simd>(
     problem: &Problem,
     open: &'p Open<'p>,
     groups: &[Group],
-    steps: &[i32],
+    start: Start<'_>,
     progress: &mut dyn FnMut(Step) -> ControlFlow<()>,
 ) -> Result<Kilter<'p>, Stopped> {
     simd.vectorize(
@@ -121,12 +138,26 @@ fn run<'p, S: Simd>(
             let fixed = problem.must_meets().len() as u64;
             let pairs_max = problem.pairs_max();
             let mut step = |pairs: u64| progress(Step { pairs: fixed + pairs, pairs_max });
-            let mut auction = Auction::new(open);
-            if auction.run(simd, steps, &mut step).is_break() {
-                return Err(Stopped::Cancelled);
-            }
             let stems = Stems::new(open, groups.iter(), Stems::HARD);
-            let mut kilter = Kilter::new(open, stems, &auction.prices, &auction.levels, &auction.held);
+            let usual;
+            let steps = match start {
+                Start::Paths if shortest::is_one_to_one(open) => None,
+                Start::Paths => {
+                    usual = auction::steps(LAST_STEP);
+                    Some(usual.as_slice())
+                }
+                Start::Auction(steps) => Some(steps),
+            };
+            let mut kilter = if let Some(steps) = steps {
+                let mut auction = Auction::new(open);
+                if auction.run(simd, steps, &mut step).is_break() {
+                    return Err(Stopped::Cancelled);
+                }
+                Kilter::new(open, stems, &auction.prices, &auction.levels, &auction.held)
+            } else {
+                let ended = shortest::paired(simd, open);
+                Kilter::new(open, stems, &ended.prices, &ended.levels, &ended.held)
+            };
             kilter.run(simd, &mut step)?;
             Ok(kilter)
         },
