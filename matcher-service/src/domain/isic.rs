@@ -108,7 +108,8 @@ impl IsicCode {
         self.length == 1
     }
 
-    fn bytes(&self) -> &[u8] {
+    /// The letter or the digits as bytes.
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.text[..usize::from(self.length)]
     }
 }

@@ -9,6 +9,7 @@ use crate::index::Snapshot;
 use crate::scoring::{Conditions, ExclusionRule, Explained, Score, Scorer, Valuation};
 
 mod candidates;
+mod hand;
 mod search;
 mod sieve;
 

@@ -22,12 +22,12 @@ use tables::Tables;
 pub(crate) struct Scan {
     level: Level,
     tangent: Tangent,
-    /// What each mark is worth, as a weighted sum.
+    /// What each mark gains at most.
+    gains: Tables<Gain>,
+    /// The same as a weighted sum.
     worths: Tables<u64>,
     /// What the best marks are worth together.
     most: u64,
-    /// What the best of trades is worth.
-    best_trade: u64,
     steps: Steps,
     /// Steps that each mark loses.
     losses: Tables<u8>,
@@ -49,6 +49,10 @@ const QUARTER: u64 = 4;
 pub(crate) struct Spot(u32);
 
 impl Spot {
+    fn new(steps: u8, block: usize, lane: usize) -> Self {
+        Self(u32::from(steps) << 16 | (block * Block::LANES + lane) as u32)
+    }
+
     /// What it loses, where the steps are such.
     pub(crate) fn loss(self, steps: Steps) -> u64 {
         u64::from(self.0 >> 16) << steps.0
@@ -70,15 +74,13 @@ impl Scan {
     /// common: the scan is closest where they are best.
     pub(crate) fn new<'a>(bounds: &Bounds<'_>, tongues: impl Iterator<Item = &'a [Language]>, common: Gain) -> Self {
         let gains = tables::gains(bounds, tongues);
+        let level = Level::new();
         let best = |gains: &[Gain]| gains.iter().copied().fold(Gain::default(), Gain::best);
         let tangent = Tangent::at(bounds.fusion(), gains.parts().into_iter().map(best).fold(common, Gain::add));
-        let worths = gains.map(|gain| tangent.of(gain));
-        let (best_trade, most) = (most(&worths.trades), worths.parts().into_iter().map(most).sum());
-        let (losses, industries) = (worths.map(|_| 0), tables::places(bounds));
-        let mut scan =
-            Self { level: Level::new(), tangent, worths, most, best_trade, steps: Steps(0), losses, industries };
-        scan.step(scan.at_most(common) / QUARTER);
-        scan
+        let worths = dispatch!(level, simd => worths(simd, &gains, tangent));
+        let most = worths.parts().into_iter().map(most).sum();
+        let (steps, losses) = losses(level, &worths, (tangent.of(common) + most) / QUARTER);
+        Self { level, tangent, gains, worths, most, steps, losses, industries: tables::places(bounds) }
     }
 
     /// What nobody exceeds who has all of this in common with others.
@@ -91,12 +93,25 @@ impl Scan {
         self.tangent.score(at_most.saturating_sub(loss))
     }
 
-    /// What a candidate loses besides what its marks tell, by what it does: the marks do not tell classes apart, and only
-    /// some make the machines that others work with.
-    pub(crate) fn lost_more(&self, block: &Block, lane: usize, by_work: Gain, steps: Steps) -> u64 {
-        let marks = [0, 1, 2].map(|at| self.worths.trades[usize::from(block.columns[Marks::TRADES + at][lane])]);
-        let told = (self.best_trade - most(&marks)) >> steps.0 << steps.0;
-        self.best_trade.saturating_sub(self.tangent.of(by_work)).saturating_sub(told)
+    /// What a candidate gains at most by its marks: by what it does, and by everything else. That is closer than what it
+    /// loses in steps, which are rounded, of a score that is made linear.
+    pub(crate) fn gains(&self, block: &Block, lane: usize) -> (Gain, Gain) {
+        let mark = |column: usize| usize::from(block.columns[column][lane]);
+        let best = |table: &[Gain], column: usize| {
+            [column, column + 1, column + 2]
+                .map(|column| table[mark(column)])
+                .into_iter()
+                .fold(Gain::default(), Gain::best)
+        };
+        let place = [0, 1, 2].map(|at| self.industries[mark(Marks::INDUSTRIES + at)]).into_iter().sum::<u8>();
+        let gains = &self.gains;
+        let rest = gains.focus()[usize::from(place)]
+            + best(gains.regions(), Marks::REGIONS)
+            + gains.tongues()[mark(Marks::TONGUE)]
+            + gains.sizes()[mark(Marks::SIZE)]
+            + gains.checked()[mark(Marks::CHECKED)]
+            + gains.founded()[mark(Marks::FOUNDED)];
+        (best(gains.trades(), Marks::TRADES), rest)
     }
 
     /// What the best candidate of some blocks loses at most.
@@ -105,32 +120,88 @@ impl Scan {
         u64::from(loss) << self.steps.0
     }
 
-    /// Finds those that may reach `least`, and tells in which steps.
-    pub(crate) fn find(&mut self, blocks: &[Block], at_most: u64, least: Ppm, found: &mut Vec<Spot>) -> Steps {
-        let Some(distance) = at_most.checked_sub(self.tangent.least(least)) else { return self.steps };
-        let steps = distance >> self.steps.0;
-        if least > Ppm::ZERO && !(STEPS_MIN..=STEPS_MAX).contains(&steps) {
-            self.step(distance);
-        }
-        let limit = (distance >> self.steps.0).min(u8::MAX.into()) as u8;
-        dispatch!(self.level, simd => find(simd, self, blocks, limit, found));
-        self.steps
+    /// What somebody may lose of what is reached at most who still reaches `least`; none if nobody does.
+    pub(crate) fn loss_at_most(&self, at_most: u64, least: Ppm) -> Option<u64> {
+        at_most.checked_sub(self.tangent.least(least))
     }
 
-    /// Makes the steps so large that there are enough for such a distance.
-    fn step(&mut self, distance: u64) {
-        self.steps = Steps(u64::BITS - (distance / STEPS_MAX).leading_zeros());
-        let shift = self.steps.0;
-        self.losses = self.worths.each(|worths| {
-            let most = most(worths);
-            // Rounded down, so that nobody loses more than it does.
-            move |worth| ((most - worth) >> shift).min(u8::MAX.into()) as u8
+    /// Finds so many of those that lose least, and all others that lose as little; besides the steps, tells who was found,
+    /// bit by bit for each block, and what the others lose at least.
+    pub(crate) fn find_first(&self, blocks: &[Block], wanted: usize, found: &mut Vec<Spot>) -> (Steps, Vec<u64>, u64) {
+        let mut losses = vec![[0; Block::LANES]; blocks.len()];
+        dispatch!(self.level, simd => all_lost(simd, self, blocks, &mut losses));
+        let mut counts = [0; 1 + u8::MAX as usize];
+        for (block, losses) in blocks.iter().zip(&losses) {
+            losses[..block.length].iter().for_each(|steps| counts[usize::from(*steps)] += 1);
+        }
+        let mut missing = wanted;
+        let enough = counts.iter().position(|count| {
+            missing = missing.saturating_sub(*count);
+            missing == 0
         });
+        let limit = enough.unwrap_or(counts.len() - 1);
+        let mut taken = vec![0; blocks.len()];
+        for (at, (block, losses)) in blocks.iter().zip(&losses).enumerate() {
+            for (lane, steps) in
+                losses[..block.length].iter().enumerate().filter(|(_, steps)| usize::from(**steps) <= limit)
+            {
+                taken[at] |= 1 << lane;
+                found.push(Spot::new(*steps, at, lane));
+            }
+        }
+        (self.steps, taken, (limit as u64 + 1) << self.steps.0)
+    }
+
+    /// Finds those that may reach `least`, but for those that are `taken`, and tells in which steps.
+    pub(crate) fn find(
+        &mut self,
+        blocks: &[Block],
+        at_most: u64,
+        least: Ppm,
+        taken: &[u64],
+        found: &mut Vec<Spot>,
+    ) -> Steps {
+        let Some(distance) = self.loss_at_most(at_most, least) else { return self.steps };
+        let steps = distance >> self.steps.0;
+        if least > Ppm::ZERO && !(STEPS_MIN..=STEPS_MAX).contains(&steps) {
+            (self.steps, self.losses) = losses(self.level, &self.worths, distance);
+        }
+        let limit = (distance >> self.steps.0).min(u8::MAX.into()) as u8;
+        dispatch!(self.level, simd => find(simd, self, blocks, limit, taken, found));
+        self.steps
     }
 }
 
 fn most(worths: &[u64]) -> u64 {
     worths.iter().copied().max().unwrap_or_default()
+}
+
+#[inline(always)]
+fn worths<S: Simd>(simd: S, gains: &Tables<Gain>, tangent: Tangent) -> Tables<u64> {
+    simd.vectorize(
+        #[inline(always)]
+        || gains.each(|_| |gain| tangent.of(gain)),
+    )
+}
+
+/// What each mark loses, in steps so large that there are enough for such a distance.
+fn losses(level: Level, worths: &Tables<u64>, distance: u64) -> (Steps, Tables<u8>) {
+    let steps = Steps(u64::BITS - (distance / STEPS_MAX).leading_zeros());
+    (steps, dispatch!(level, simd => losses_in(simd, worths, steps)))
+}
+
+#[inline(always)]
+fn losses_in<S: Simd>(simd: S, worths: &Tables<u64>, Steps(shift): Steps) -> Tables<u8> {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            worths.each(|worths| {
+                let most = most(worths);
+                // Rounded down, so that nobody loses more than it does.
+                move |worth| ((most - worth) >> shift).min(u8::MAX.into()) as u8
+            })
+        },
+    )
 }
 
 #[inline(always)]
@@ -146,7 +217,19 @@ fn least_loss<S: Simd>(simd: S, scan: &Scan, blocks: &[Block]) -> u8 {
 }
 
 #[inline(always)]
-fn find<S: Simd>(simd: S, scan: &Scan, blocks: &[Block], limit: u8, found: &mut Vec<Spot>) {
+fn all_lost<S: Simd>(simd: S, scan: &Scan, blocks: &[Block], losses: &mut [[u8; Block::LANES]]) {
+    simd.vectorize(
+        #[inline(always)]
+        || {
+            for (block, losses) in blocks.iter().zip(losses) {
+                lost(simd, scan, block).store_slice(losses);
+            }
+        },
+    );
+}
+
+#[inline(always)]
+fn find<S: Simd>(simd: S, scan: &Scan, blocks: &[Block], limit: u8, taken: &[u64], found: &mut Vec<Spot>) {
     simd.vectorize(
         #[inline(always)]
         || {
@@ -155,6 +238,7 @@ fn find<S: Simd>(simd: S, scan: &Scan, blocks: &[Block], limit: u8, found: &mut 
             for (at, block) in blocks.iter().enumerate() {
                 let lost = lost(simd, scan, block);
                 let mut reaching = lost.simd_le(limit).to_bitmask() & (u64::MAX >> (Block::LANES - block.length));
+                reaching &= !taken.get(at).copied().unwrap_or_default();
                 if reaching == 0 {
                     continue;
                 }
@@ -162,7 +246,7 @@ fn find<S: Simd>(simd: S, scan: &Scan, blocks: &[Block], limit: u8, found: &mut 
                 while reaching != 0 {
                     let lane = reaching.trailing_zeros() as usize;
                     reaching &= reaching - 1;
-                    found.push(Spot(u32::from(steps[lane]) << 16 | (at * Block::LANES + lane) as u32));
+                    found.push(Spot::new(steps[lane], at, lane));
                 }
             }
         },
@@ -181,16 +265,16 @@ fn lost<S: Simd>(simd: S, Scan { losses, industries, .. }: &Scan, block: &Block)
     let trade = |column: usize| {
         let marks = marks(column);
         let index = marks & seven_bits;
-        let (main, side) = (wide(&losses.trades[..128], index), wide(&losses.trades[128..], index));
+        let (main, side) = (wide(&losses.trades()[..128], index), wide(&losses.trades()[128..], index));
         marks.simd_ge(discounted).select(side, main)
     };
     let trades = trade(Marks::TRADES).min(trade(Marks::TRADES + 1)).min(trade(Marks::TRADES + 2));
     let industry = |column: usize| wide(industries, marks(column));
     let place = industry(Marks::INDUSTRIES) + industry(Marks::INDUSTRIES + 1) + industry(Marks::INDUSTRIES + 2);
-    let region = |column: usize| wide(&losses.regions, marks(column));
+    let region = |column: usize| wide(losses.regions(), marks(column));
     let regions = region(Marks::REGIONS).min(region(Marks::REGIONS + 1)).min(region(Marks::REGIONS + 2));
-    let one = trades.saturating_add(low(&losses.focus, place));
-    let two = regions.saturating_add(wide(&losses.tongues, marks(Marks::TONGUE)));
-    let three = low(&losses.sizes, marks(Marks::SIZE)).saturating_add(low(&losses.checked, marks(Marks::CHECKED)));
-    one.saturating_add(two).saturating_add(three.saturating_add(wide(&losses.founded, marks(Marks::FOUNDED))))
+    let one = trades.saturating_add(low(losses.focus(), place));
+    let two = regions.saturating_add(wide(losses.tongues(), marks(Marks::TONGUE)));
+    let three = low(losses.sizes(), marks(Marks::SIZE)).saturating_add(low(losses.checked(), marks(Marks::CHECKED)));
+    one.saturating_add(two).saturating_add(three.saturating_add(wide(losses.founded(), marks(Marks::FOUNDED))))
 }

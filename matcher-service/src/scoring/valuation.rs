@@ -1,13 +1,13 @@
 //! The score of a pair taken apart by what it depends on: each part of a candidate adds its own gain, and the sum is the
 //! score that the criteria give, to the last ppm. A scan finds the gain of a part once for all who share it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Add;
 use std::sync::Arc;
 
 use crate::domain::{
-    Activity, CountryCode, DIVISION_COUNT, Division, Doing, Industry, Language, Opportunity, Ppm, Profile, Reach, Size,
-    Standing,
+    Activity, CountryCode, DIVISION_COUNT, Division, Doing, Industry, IsicCode, Language, Opportunity, Ppm, Profile,
+    Reach, Size, Standing,
 };
 
 use super::context::Context;
@@ -81,7 +81,17 @@ pub(crate) struct Valuation<'a> {
     /// By division of the candidate's activity: what it is worth to the subject, undiscounted. Found when it is first asked
     /// for.
     chains: OnceCell<Box<[Chain; DIVISION_COUNT]>>,
+    /// Activities that machines were looked up for, and what they are worth, each at the place that its code leads to.
+    made: [Cell<Option<Made>>; MADE],
+    /// What any candidate gains by how far the subject can be relied on.
+    own: u64,
 }
+
+/// A code, and what an activity of it is worth, undiscounted.
+type Made = (IsicCode, Option<Ppm>);
+
+/// Places for codes: some more than there are codes of those who make machines or are named as working with them.
+const MADE: usize = 64;
 
 /// What an activity of a division is worth.
 #[derive(Debug, Clone, Copy, Default)]
@@ -97,7 +107,14 @@ struct Chain {
 impl<'a> Valuation<'a> {
     /// Nothing is found yet.
     pub(crate) fn new(scorer: &'a Scorer<'a>, subject: &'a Profile) -> Self {
-        Self { scorer, subject, chains: OnceCell::new() }
+        let own = Parts::of(&subject.standing(), scorer.context.as_of).value();
+        Self {
+            scorer,
+            subject,
+            chains: OnceCell::new(),
+            made: [const { Cell::new(None) }; MADE],
+            own: scorer.product(Criterion::Assurance, own),
+        }
     }
 
     fn chains(&self) -> &[Chain; DIVISION_COUNT] {
@@ -137,10 +154,17 @@ impl<'a> Valuation<'a> {
         if !chain.has_machines {
             return chain.traded;
         }
+        let code = other.code();
+        let place = &self.made[code.bytes().iter().fold(0, |place, digit| place * 7 + usize::from(*digit)) % MADE];
+        if let Some((_, worth)) = place.get().filter(|(made, _)| *made == code) {
+            return worth;
+        }
         let doing = self.subject.doing();
         let weight = Weight::of(doing);
         let links = doing.activities.iter();
-        links.filter_map(|one| Some(strength(&self.scorer.context, one, other)?.of(weight.get(one)))).max()
+        let worth = links.filter_map(|one| Some(strength(&self.scorer.context, one, other)?.of(weight.get(one)))).max();
+        place.set(Some((code, worth)));
+        worth
     }
 
     /// By the candidate's programme industries.
@@ -180,8 +204,7 @@ impl<'a> Valuation<'a> {
     pub(crate) fn country(&self, country: CountryCode) -> Gain {
         let (context, subject) = (&self.scorer.context, self.subject);
         let wanted = market::wanted(context, &subject.target_regions, &subject.presence, country);
-        let own = Parts::of(&subject.standing(), context.as_of).value();
-        Gain::of_products(self.product(Criterion::Market, wanted), self.product(Criterion::Assurance, own))
+        Gain::of_products(self.product(Criterion::Market, wanted), self.own)
     }
 
     /// By what the candidate publishes.

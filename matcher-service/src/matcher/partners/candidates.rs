@@ -1,6 +1,7 @@
 //! Who is eligible, how many that are, and what each gains.
 
 use std::collections::BTreeMap;
+use std::ops::Add;
 use std::sync::Arc;
 
 use crate::domain::{CountryCode, Ppm, Published, Size, State};
@@ -65,9 +66,6 @@ impl<'a> Candidates<'a> {
         let active: usize = snapshot.clusters().iter().map(|cluster| cluster.length).sum();
         candidates.exclude(ExclusionRule::NotActive, snapshot.len() - active);
         let home = valuation.country_of_subject();
-        for cluster in snapshot.clusters() {
-            candidates.take(cluster, home, own.is_some(), question);
-        }
         // Of those whom ownership links, only the ones that no earlier rule leaves out count as linked.
         let is_candidate = |slot: &u32| {
             let head = snapshot.head(*slot);
@@ -75,6 +73,9 @@ impl<'a> Candidates<'a> {
         };
         candidates.linked.retain(is_candidate);
         candidates.exclude(ExclusionRule::Ownership, candidates.linked.len());
+        for cluster in snapshot.clusters() {
+            candidates.take(cluster, home, own.is_some(), question);
+        }
         candidates
     }
 
@@ -112,9 +113,7 @@ impl<'a> Candidates<'a> {
 
     fn linked_in(&self, cluster: &Cluster) -> usize {
         let is_here = |slot: &&u32| {
-            let head = self.snapshot.head(**slot);
-            head.state == State::Active
-                && head.country == cluster.country
+            self.snapshot.head(**slot).country == cluster.country
                 && self.snapshot.opportunities_of(**slot).is_empty() != cluster.speaks
         };
         self.linked.iter().filter(is_here).count()
@@ -139,8 +138,9 @@ impl<'a> Candidates<'a> {
     }
 
     /// What nobody exceeds who publishes this, by that and its country.
-    pub(super) fn common(&self, field: &Field<'_>, published: &Published) -> Gain {
-        let heard = field.hearing.as_ref().map(|hearing| self.bounds.heard(hearing, published));
+    pub(super) fn common(&self, field: &Field<'_>, published: Option<&Published>) -> Gain {
+        let heard =
+            field.hearing.as_ref().zip(published).map(|(hearing, published)| self.bounds.heard(hearing, published));
         field.common + heard.unwrap_or_default()
     }
 
@@ -162,16 +162,16 @@ impl<'a> Candidates<'a> {
         self.valuation.doing(doing, |activity| self.valuation.activity(activity))
     }
 
-    /// What a candidate gains; none if that is known not to reach `least`.
+    /// What a candidate gains besides `shared`, all together; none if that is known not to reach `least`.
     pub(super) fn gain(
         &self,
         field: &Field<'_>,
         slot: u32,
         published: Option<&Published>,
-        by_work: Gain,
+        shared: Gain,
         least: Ppm,
     ) -> Option<Gain> {
-        let mut gain = field.common + by_work + self.by_rest(&self.snapshot.codes(slot));
+        let mut gain = field.common + shared;
         if let (Some(hearing), Some(published)) = (&field.hearing, published) {
             // Opportunities are costly to compare, and are compared last.
             if !self.valuation.reaches(gain + self.bounds.heard(hearing, published), least) {
@@ -183,14 +183,20 @@ impl<'a> Candidates<'a> {
         self.valuation.reaches(gain, least).then_some(gain)
     }
 
-    /// The gain by everything else that others may share.
+    /// The gains by everything but work that others may share, each by itself.
+    pub(super) const PARTS: [fn(&Self, &Codes) -> Gain; 4] = [
+        |this, codes| this.valuation.industries(this.snapshot.facets().focuses.get(codes.focus)),
+        |this, codes| this.valuation.reach(this.snapshot.facets().reaches.get(codes.reach)),
+        |this, codes| this.valuation.standing(this.snapshot.facets().standings.get(codes.standing)),
+        |this, codes| {
+            let languages = this.snapshot.facets().tongues.get(codes.tongue);
+            this.valuation.languages(languages) + this.valuation.size(Size::numbered(codes.size))
+        },
+    ];
+
+    /// The gain by all of them.
     fn by_rest(&self, codes: &Codes) -> Gain {
-        let (valuation, facets) = (self.valuation, self.snapshot.facets());
-        valuation.industries(facets.focuses.get(codes.focus))
-            + valuation.reach(facets.reaches.get(codes.reach))
-            + valuation.languages(facets.tongues.get(codes.tongue))
-            + valuation.standing(facets.standings.get(codes.standing))
-            + valuation.size(Size::numbered(codes.size))
+        Self::PARTS.into_iter().map(|part| part(self, codes)).fold(Gain::default(), Gain::add)
     }
 
     /// How many candidates are eligible, and how many enterprises each rule leaves out. Only what cannot be told of a whole

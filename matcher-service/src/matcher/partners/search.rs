@@ -9,10 +9,11 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use crate::domain::{EnterpriseId, Ppm};
-use crate::index::{BLOCK, Page};
+use crate::index::{BLOCK, Page, Seat};
 use crate::scoring::{Gain, Scan, Spot, Steps};
 
 use super::candidates::{Candidates, Field};
+use super::hand::{Contender, Hand};
 
 /// A candidate that is among the best so far. What is better is less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,9 @@ enum Stage {
     Begun(usize),
 }
 
+/// Candidates that are looked at together: as many as a processor looks for in memory at the same time, about.
+const TURN: usize = 12;
+
 /// Room for the spots of most questions.
 const SPOTS: usize = 4_096;
 
@@ -76,14 +80,15 @@ pub(super) fn best<'a>(
     }
     let mut visits = BinaryHeap::from(visits);
     let mut scan = candidates.scan(&fields);
-    let (mut begun, mut spots) = (Vec::new(), Vec::with_capacity(SPOTS));
+    let (mut begun, mut spots) = (Vec::with_capacity(fields.len()), Vec::with_capacity(SPOTS));
+    let mut hand = Hand::default();
     while let Some(visit) = visits.pop() {
         if best.is_out_of_reach(visit.at_most) {
             break;
         }
         let field = &fields[visit.field as usize];
-        let page = &field.cluster.pages[visit.page as usize];
-        let by_marks = scan.at_most(candidates.common(field, &page.summary.published));
+        let page: &Page = &field.cluster.pages[visit.page as usize];
+        let by_marks = scan.at_most(candidates.common(field, Some(&page.summary.published)));
         let next = match visit.stage {
             Stage::Summary => {
                 let at_most = scan.score(by_marks, scan.least_loss(&page.blocks)).min(visit.at_most);
@@ -93,12 +98,14 @@ pub(super) fn best<'a>(
                 let at = if let Stage::Begun(at) = visit.stage {
                     at
                 } else {
-                    begun.push(Begun::new(&mut scan, field, page, by_marks, best.least(), &mut spots));
+                    begun.push(Begun::new(&mut scan, field, page, by_marks, &best, &mut spots));
                     begun.len() - 1
                 };
                 // Until there are enough, whoever comes first will do: that tells what to look for.
                 let until = visits.peek().filter(|_| best.is_full()).map_or(0, |next| next.at_most);
-                let left = begun[at].score(candidates, &scan, &mut best, until, &mut spots);
+                // Half way down to what is out of reach, since a page is not looked at for one candidate at a time.
+                let until = until.midpoint(best.least().get().min(until));
+                let left = begun[at].score(candidates, &mut scan, &mut best, until, &mut spots, &mut hand);
                 left.map(|at_most| Visit { at_most, stage: Stage::Begun(at), ..visit })
             }
         };
@@ -118,6 +125,11 @@ struct Best<'a> {
 impl<'a> Best<'a> {
     fn is_full(&self) -> bool {
         self.ranked.len() == self.limit
+    }
+
+    /// How many more there is room for; none if there are enough.
+    fn missing(&self) -> Option<usize> {
+        Some(self.limit - self.ranked.len()).filter(|missing| *missing > 0)
     }
 
     /// What a candidate must reach to be among them.
@@ -157,7 +169,7 @@ impl<'a> Best<'a> {
 /// A page of which some were scored.
 struct Begun<'f, 'a> {
     field: &'f Field<'a>,
-    page: &'f Page,
+    page: &'a Page,
     /// What nobody of it exceeds.
     at_most: u64,
     steps: Steps,
@@ -166,93 +178,157 @@ struct Begun<'f, 'a> {
     next: usize,
     sorted: usize,
     end: usize,
+    /// Those of the page that were not looked for yet.
+    rest: Option<Rest>,
     /// Whoever was scored last, if it was not good enough.
     beaten: Option<usize>,
+}
+
+/// All but some of a page: while nothing is known of what to look for, only the first are found.
+struct Rest {
+    /// Whom it does not hold, bit by bit for each block.
+    taken: Vec<u64>,
+    /// What they lose at least.
+    loss: u64,
 }
 
 impl<'f, 'a> Begun<'f, 'a> {
     fn new(
         scan: &mut Scan,
         field: &'f Field<'a>,
-        page: &'f Page,
+        page: &'a Page,
         at_most: u64,
-        least: Ppm,
+        best: &Best<'a>,
         spots: &mut Vec<Spot>,
     ) -> Self {
         let next = spots.len();
-        let steps = scan.find(&page.blocks, at_most, least, spots);
-        Self { field, page, at_most, steps, next, sorted: next, end: spots.len(), beaten: None }
+        let (steps, rest) = match best.missing() {
+            Some(missing) => {
+                let (steps, taken, loss) = scan.find_first(&page.blocks, missing, spots);
+                (steps, Some(Rest { taken, loss }))
+            }
+            None => (scan.find(&page.blocks, at_most, best.least(), &[], spots), None),
+        };
+        Self { field, page, at_most, steps, next, sorted: next, end: spots.len(), rest, beaten: None }
+    }
+
+    /// What those who come next do not exceed, if nobody is left of those that were found.
+    fn rest_at_most(&self, scan: &Scan) -> Option<u32> {
+        let rest = self.rest.as_ref().filter(|_| self.next == self.end)?;
+        Some(scan.score(self.at_most, rest.loss))
+    }
+
+    /// Looks for the rest.
+    fn find_rest(&mut self, scan: &mut Scan, least: Ppm, spots: &mut Vec<Spot>) {
+        if let Some(rest) = self.rest.take_if(|_| self.next == self.end) {
+            self.next = spots.len();
+            self.steps = scan.find(&self.page.blocks, self.at_most, least, &rest.taken, spots);
+            (self.sorted, self.end) = (self.next, spots.len());
+        }
     }
 
     /// Whoever comes next; those that lose least come first, since they may be best.
-    fn peek(&mut self, turn: usize, spots: &mut [Spot]) -> Option<Spot> {
-        let spots = &mut spots[..self.end];
+    fn peek(&mut self, scan: &Scan, best: &Best<'a>, spots: &mut [Spot]) -> Option<Spot> {
         if self.next == self.sorted {
-            let later = &mut spots[self.sorted..];
-            let turn = turn.min(later.len());
+            let later = &mut spots[self.sorted..self.end];
+            let mut left = later.len();
+            if best.is_full() {
+                // More is out of reach now than when they were found.
+                let most = scan.loss_at_most(self.at_most, best.least());
+                left = 0;
+                for at in 0..later.len() {
+                    if most.is_some_and(|most| later[at].loss(self.steps) <= most) {
+                        later.swap(left, at);
+                        left += 1;
+                    }
+                }
+                self.end = self.sorted + left;
+            }
+            let later = &mut later[..left];
+            let turn = best.limit.min(later.len());
             if turn < later.len() {
                 later.select_nth_unstable(turn);
             }
             later[..turn].sort_unstable();
             self.sorted += turn;
         }
-        spots.get(self.next).copied()
+        spots[..self.end].get(self.next).copied()
+    }
+
+    /// Takes those in hand who come next and may reach `until`, at most so many; what the others do not exceed, if any is
+    /// left that may be good enough.
+    fn gather(
+        &mut self,
+        candidates: &mut Candidates<'a>,
+        scan: &mut Scan,
+        best: &Best<'a>,
+        until: u32,
+        spots: &mut Vec<Spot>,
+        hand: &mut Hand<'a>,
+    ) -> Option<u32> {
+        let least = best.least();
+        self.find_rest(scan, least, spots);
+        for _ in 0..best.missing().unwrap_or(TURN) {
+            let Some(spot) = self.peek(scan, best, spots) else { break };
+            let at_most = scan.score(self.at_most, spot.loss(self.steps));
+            if best.is_out_of_reach(at_most) {
+                // Those that come later lose as much.
+                return None;
+            }
+            if at_most < until {
+                return Some(at_most);
+            }
+            self.next += 1;
+            let (block, lane) = spot.place();
+            hand.add(candidates, scan, (self.field, self.page), block * BLOCK + lane, least);
+        }
+        self.rest_at_most(scan).or_else(|| {
+            let next = self.peek(scan, best, spots)?;
+            Some(scan.score(self.at_most, next.loss(self.steps)))
+        })
     }
 
     /// Scores whoever may reach `until`, best first; what the others do not exceed, if any is left that may be good enough.
     fn score(
         &mut self,
         candidates: &mut Candidates<'a>,
-        scan: &Scan,
+        scan: &mut Scan,
         best: &mut Best<'a>,
         until: u32,
-        spots: &mut [Spot],
+        spots: &mut Vec<Spot>,
+        hand: &mut Hand<'a>,
     ) -> Option<u32> {
         let was_full = best.is_full();
-        while let Some(spot) = self.peek(best.limit, spots) {
-            let loss = spot.loss(self.steps);
-            let at_most = scan.score(self.at_most, loss);
+        loop {
+            let before = self.next;
+            let left = self.gather(candidates, scan, best, until, spots, hand);
+            hand.find(candidates, best.least());
+            for contender in hand.contenders.drain(..) {
+                let place = contender.place;
+                let is_alike = self.page.blocks[place / BLOCK].alike >> (place % BLOCK) & 1 == 1;
+                // What enterprises publish tells those who are alike apart.
+                let is_beaten = is_alike && !self.field.cluster.speaks && self.beaten == Some(place - 1);
+                if is_beaten || self.take(candidates, best, &contender) {
+                    self.beaten = Some(place);
+                }
+            }
+            let at_most = left?;
             if best.is_out_of_reach(at_most) {
-                // Those that come later lose as much.
                 return None;
             }
-            if at_most < until || best.is_full() != was_full {
+            if at_most < until || before == self.next || best.is_full() != was_full {
                 return Some(at_most);
             }
-            self.next += 1;
-            let (block, lane) = spot.place();
-            let place = block * BLOCK + lane;
-            let is_alike = self.page.blocks[block].alike >> lane & 1 == 1;
-            // What enterprises publish tells those who are alike apart.
-            let is_beaten = is_alike && !self.field.cluster.speaks && self.beaten == Some(place - 1);
-            if is_beaten || self.take(candidates, scan, best, place, loss) {
-                self.beaten = Some(place);
-            }
         }
-        None
     }
 
     /// Takes a candidate in if it is good enough; whether it is not, so that nobody like it is who comes later by id.
-    fn take(&self, candidates: &mut Candidates<'a>, scan: &Scan, best: &mut Best<'a>, place: usize, loss: u64) -> bool {
-        let (seat, published) = (self.page.seats[place], self.page.published.get(place));
-        if !candidates.is_eligible(self.field, &seat) {
-            return false;
-        }
-        // What is at hand first, and what has to be looked for last: many are left out before that.
-        let at_most = match published {
-            Some(published) => scan.at_most(candidates.common(self.field, published)),
-            None => self.at_most,
-        };
-        let by_work = candidates.by_work(seat.work);
-        let (block, lane) = (&self.page.blocks[place / BLOCK], place % BLOCK);
-        let loss = loss + scan.lost_more(block, lane, by_work, self.steps);
-        if best.is_out_of_reach(scan.score(at_most, loss)) {
-            return true;
-        }
-        let gain = candidates.gain(self.field, seat.slot, published, by_work, best.least());
+    fn take(&self, candidates: &Candidates<'a>, best: &mut Best<'a>, contender: &Contender<'a>) -> bool {
+        let Contender { seat: Seat { slot, .. }, published, shared, .. } = *contender;
+        let gain = candidates.gain(self.field, slot, published, shared, best.least());
         let ranked = gain.and_then(|gain| {
             let score = candidates.valuation.score(gain)?.pair.get();
-            Some(Ranked { score, id: candidates.snapshot.id(seat.slot), slot: seat.slot, gain })
+            Some(Ranked { score, id: candidates.snapshot.id(slot), slot, gain })
         });
         ranked.is_none_or(|ranked| best.beats(ranked))
     }

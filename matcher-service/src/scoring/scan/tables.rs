@@ -1,51 +1,81 @@
 //! What each mark of a candidate gains at most.
 
+use std::ops::Range;
+
 use crate::domain::{Language, Marks, Ppm, Size, Standing};
 
 use super::super::bounds::Bounds;
 use super::super::policy::{Criterion, NEUTRAL};
 use super::super::valuation::Gain;
 
-/// Something by mark, for each of the columns of marks that stand for one thing.
+/// Something by mark, for each of the columns of marks that stand for one thing; one behind the other, so that all of it is
+/// made in one go.
 #[derive(Debug)]
-pub(super) struct Tables<T> {
-    pub(super) trades: [T; 256],
-    /// By how many industries are named, [`MANY`] or more if that cannot be told, and [`SHARED`] for each that the subject
-    /// has, too.
-    pub(super) focus: [T; 64],
-    pub(super) regions: [T; 128],
-    pub(super) tongues: [T; 128],
-    pub(super) sizes: [T; 64],
-    pub(super) checked: [T; 64],
-    pub(super) founded: [T; 128],
-}
+pub(super) struct Tables<T>([T; LENGTH]);
+
+const TRADES: Range<usize> = 0..256;
+/// By how many industries are named, [`MANY`] or more if that cannot be told, and [`SHARED`] for each that the subject has,
+/// too.
+const FOCUS: Range<usize> = 256..320;
+const REGIONS: Range<usize> = 320..448;
+const TONGUES: Range<usize> = 448..576;
+const SIZES: Range<usize> = 576..640;
+const CHECKED: Range<usize> = 640..704;
+const FOUNDED: Range<usize> = 704..832;
+const LENGTH: usize = FOUNDED.end;
+
+/// Each of the tables.
+const PARTS: [Range<usize>; 7] = [TRADES, FOCUS, REGIONS, TONGUES, SIZES, CHECKED, FOUNDED];
 
 const MANY: u8 = 4;
 const SHARED: u8 = 16;
 
-impl<T: Copy> Tables<T> {
-    /// Each of the tables.
-    pub(super) fn parts(&self) -> [&[T]; 7] {
-        let Self { trades, focus, regions, tongues, sizes, checked, founded } = self;
-        [trades, focus, regions, tongues, sizes, checked, founded]
+impl<T: Copy + Default> Tables<T> {
+    pub(super) fn trades(&self) -> &[T] {
+        &self.0[TRADES]
     }
 
-    /// Something else by mark.
-    pub(super) fn map<U>(&self, change: impl Fn(T) -> U) -> Tables<U> {
-        self.each(|_| &change)
+    pub(super) fn focus(&self) -> &[T] {
+        &self.0[FOCUS]
+    }
+
+    pub(super) fn regions(&self) -> &[T] {
+        &self.0[REGIONS]
+    }
+
+    pub(super) fn tongues(&self) -> &[T] {
+        &self.0[TONGUES]
+    }
+
+    pub(super) fn sizes(&self) -> &[T] {
+        &self.0[SIZES]
+    }
+
+    pub(super) fn checked(&self) -> &[T] {
+        &self.0[CHECKED]
+    }
+
+    pub(super) fn founded(&self) -> &[T] {
+        &self.0[FOUNDED]
+    }
+
+    /// Each of the tables.
+    pub(super) fn parts(&self) -> [&[T]; 7] {
+        PARTS.map(|part| &self.0[part])
     }
 
     /// Something else by mark, found in a way that depends on the whole table.
-    pub(super) fn each<U, F: Fn(T) -> U>(&self, change: impl Fn(&[T]) -> F) -> Tables<U> {
-        Tables {
-            trades: self.trades.map(change(&self.trades)),
-            focus: self.focus.map(change(&self.focus)),
-            regions: self.regions.map(change(&self.regions)),
-            tongues: self.tongues.map(change(&self.tongues)),
-            sizes: self.sizes.map(change(&self.sizes)),
-            checked: self.checked.map(change(&self.checked)),
-            founded: self.founded.map(change(&self.founded)),
+    #[inline(always)]
+    pub(super) fn each<U: Copy + Default, F: Fn(T) -> U>(&self, change: impl Fn(&[T]) -> F) -> Tables<U> {
+        let mut changed = [U::default(); LENGTH];
+        for part in PARTS {
+            let before = &self.0[part.clone()];
+            let change = change(before);
+            for (to, from) in changed[part].iter_mut().zip(before) {
+                *to = change(*from);
+            }
         }
+        Tables(changed)
     }
 }
 
@@ -72,32 +102,39 @@ pub(super) fn gains<'a>(bounds: &Bounds<'_>, tongues: impl Iterator<Item = &'a [
         let (forward, backward) = bounds.focus_of(shared, named);
         gain(Criterion::IndustryFocus, forward, backward)
     };
+    let mut gains = Tables([Gain::default(); LENGTH]);
+    let Tables(all) = &mut gains;
+    for (place, worth) in all[TRADES].iter_mut().zip(&bounds.worths) {
+        *place = both(Criterion::ValueChain, *worth);
+    }
     // Those for which there was no room may be shared as well.
-    let mut by_focus = [focus(u8::MAX, None); 64];
+    all[FOCUS].fill(focus(u8::MAX, None));
     for (shared, named) in (0..MANY).flat_map(|shared| (0..MANY).map(move |named| (shared, named))) {
-        by_focus[usize::from(shared * SHARED + named)] = focus(shared, Some(named));
+        all[FOCUS.start + usize::from(shared * SHARED + named)] = focus(shared, Some(named));
     }
-    let mut regions = [gain(Criterion::Market, 0, 0); 128];
     for mark in bounds.home_marks.iter().copied().chain([Marks::MANY]) {
-        regions[usize::from(mark)] = gain(Criterion::Market, 0, Ppm::ONE.get());
+        all[REGIONS.start + usize::from(mark)] = gain(Criterion::Market, 0, Ppm::ONE.get());
     }
-    regions[usize::from(Marks::OPEN)] = gain(Criterion::Market, 0, NEUTRAL.get());
-    let mut by_tongue = [both(Criterion::Language, Ppm::ONE.get()); 128];
-    let marked = by_tongue[..usize::from(Marks::TONGUES)].iter_mut();
-    for (place, languages) in marked.zip(tongues) {
+    all[REGIONS.start + usize::from(Marks::OPEN)] = gain(Criterion::Market, 0, NEUTRAL.get());
+    all[TONGUES].fill(both(Criterion::Language, Ppm::ONE.get()));
+    for (place, languages) in all[TONGUES][..usize::from(Marks::TONGUES)].iter_mut().zip(tongues) {
         *place = bounds.valuation.languages(languages);
     }
-    let assurance = |value: u32| gain(Criterion::Assurance, value, 0);
-    Tables {
-        trades: bounds.worths.map(|worth| both(Criterion::ValueChain, worth)),
-        focus: by_focus,
-        regions,
-        tongues: by_tongue,
-        sizes: std::array::from_fn(|number| bounds.valuation.size(Size::numbered(number as u8))),
-        checked: std::array::from_fn(|mark| assurance(checked(bounds, mark as u8))),
-        founded: std::array::from_fn(|mark| assurance(founded(bounds, mark as u8))),
+    for (place, number) in all[SIZES].iter_mut().zip(0..Size::COUNT) {
+        *place = bounds.valuation.size(Size::numbered(number));
     }
+    let assurance = |value: u32| gain(Criterion::Assurance, value, 0);
+    for (place, mark) in all[CHECKED].iter_mut().zip(0..=CHECKED_MAX) {
+        *place = assurance(checked(bounds, mark));
+    }
+    for (place, mark) in all[FOUNDED].iter_mut().zip(0..) {
+        *place = assurance(founded(bounds, mark));
+    }
+    gains
 }
+
+/// Marks of checks are not above the highest level with all certificates.
+const CHECKED_MAX: u8 = 4 * 4 + Standing::CERTIFICATES_MAX;
 
 /// What a record gains by being checked and certified: of the value of assurance, without the years.
 fn checked(bounds: &Bounds<'_>, mark: u8) -> u32 {
