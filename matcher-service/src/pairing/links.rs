@@ -11,7 +11,8 @@ pub(super) struct Links {
 impl Links {
     /// Empty lists that may become as long as `capacities` say.
     pub(super) fn new(capacities: impl Iterator<Item = usize>) -> Self {
-        let mut starts = vec![0];
+        let mut starts = Vec::with_capacity(capacities.size_hint().0 + 1);
+        starts.push(0);
         let mut end = 0;
         for capacity in capacities {
             end += capacity;

@@ -73,6 +73,7 @@ pub(super) fn paired<S: Simd>(simd: S, open: &Open<'_>) -> Ended {
 }
 
 impl Shortest {
+    #[inline(always)]
     fn new(open: &Open<'_>) -> Self {
         let size = open.rows.len().max(open.columns.len());
         let stride = size.next_multiple_of(WIDTH);

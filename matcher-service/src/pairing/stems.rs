@@ -60,7 +60,8 @@ impl Stems {
         let root = first + group_count as u32;
         let stem =
             |side, bounds: &Bounds, parent| Stem { parent, min: bounds.min, max: bounds.max, used: 0, side, penalties };
-        let mut of: Vec<Stem> = open.rows.iter().map(|bounds| stem(Side::A, bounds, root)).collect();
+        let mut of: Vec<Stem> = Vec::with_capacity(root as usize);
+        of.extend(open.rows.iter().map(|bounds| stem(Side::A, bounds, root)));
         of.extend(open.columns.iter().map(|bounds| stem(Side::B, bounds, root)));
         for (number, group) in (0u32..).zip(groups) {
             let offset = if group.side == Side::A { 0 } else { rows };
@@ -72,6 +73,7 @@ impl Stems {
             of.push(stem(group.side, &group.bounds, parent));
         }
         let mut children = vec![Vec::new(); group_count + 1];
+        children[group_count].reserve(of.len());
         for (node, stem) in (0u32..).zip(&of) {
             children[(stem.parent - first) as usize].push(node);
         }
