@@ -48,11 +48,11 @@ const KEYED_CONNECTIONS_MAX: u32 = 4;
 /// commits change is copied once.
 const LOG_PAGES: &str = "16000";
 /// Memory for pages of the one connection that writes to SQLite, in KiB: the upper pages of every index.
-const WRITER_CACHE_KIB: &str = "-65536";
+const WRITER_CACHE_KIB: &str = "-32768";
 /// The same for one that reads: the rows of some pages, too. What it does not hold is read out of the system's memory.
 /// Mapping the file would spare the calls, but then each connection's share of it counted as memory of this process: 1 GiB
 /// at a million records.
-const READER_CACHE_KIB: &str = "-8192";
+const READER_CACHE_KIB: &str = "-4096";
 /// Rows that SQLite's thread may be ahead of who reads them; at the 50 of the library the two change turns all the time.
 const ROW_BUFFER: usize = 1_000;
 /// What makes Postgres read the tables of a list in the order in which the statement names them, row by row, through the
