@@ -14,7 +14,7 @@ use std::ops::Add;
 const SUMMANDS_MAX: u64 = 7;
 
 /// A number with a binary fraction, up to a million and a bit.
-pub(super) trait Number: Copy + Debug + Default + Ord + Add<Output = Self> {
+pub(super) trait Number: Copy + Debug + Default + Ord + Add<Output = Self> + TryFrom<u64, Error: Debug> {
     /// Bits of the fraction.
     const FRACTION: u32;
     /// Holds a place where nothing is known.
@@ -22,11 +22,15 @@ pub(super) trait Number: Copy + Debug + Default + Ord + Add<Output = Self> {
     /// No sum makes up for it.
     const APART: Self;
 
-    /// A product of value and weight, in ppm times ppm, as ppm; rounded up.
-    fn scaled(product: u64) -> Self;
-
     /// The whole part, negative if the number is.
     fn whole(self) -> i32;
+
+    /// A product of value and weight, in ppm times ppm, as ppm; rounded up.
+    fn scaled(product: u64) -> Self {
+        let (whole, rest) = (product / 1_000_000, product % 1_000_000);
+        let number = (whole << Self::FRACTION) + (rest << Self::FRACTION).div_ceil(1_000_000);
+        Self::try_from(number).expect("there is room for a million and its fraction")
+    }
 
     /// Whether sums are exact where products are multiples of `divisor`, a divisor of a million.
     fn is_exact(divisor: u32) -> bool {
@@ -40,10 +44,6 @@ impl Number for i32 {
     const UNKNOWN: Self = -1;
     const APART: Self = Self::MIN;
 
-    fn scaled(product: u64) -> Self {
-        Self::try_from(fraction(product, Self::FRACTION)).expect("a million has 20 bits before 11 of its fraction")
-    }
-
     #[inline(always)]
     fn whole(self) -> i32 {
         self >> Self::FRACTION
@@ -56,19 +56,10 @@ impl Number for i64 {
     const UNKNOWN: Self = -1;
     const APART: Self = Self::MIN;
 
-    fn scaled(product: u64) -> Self {
-        Self::try_from(fraction(product, Self::FRACTION)).expect("a million has 20 bits before 43 of its fraction")
-    }
-
     #[inline(always)]
     fn whole(self) -> i32 {
         (self >> Self::FRACTION) as i32
     }
-}
-
-fn fraction(product: u64, bits: u32) -> u64 {
-    let (whole, rest) = (product / 1_000_000, product % 1_000_000);
-    (whole << bits) + (rest << bits).div_ceil(1_000_000)
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::heard::Heard;
-
 use crate::domain::{CountryCode, HsCode, Industry, IsicCode, Opportunity, OpportunityKind, Ppm, Profile, Term};
 use crate::scoring::{Scorer, Valuation, keyword_points, partnership_points, subject_points};
 
